@@ -1,0 +1,117 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import { type AwsFailure, describe } from './errors.ts';
+
+/** One finished call, for counting and tracing. Times in milliseconds of `performance.now()`. */
+export interface Call {
+  readonly service: string;
+  readonly operation: string;
+  readonly start: number;
+  readonly end: number;
+  readonly attempts: number;
+  readonly error?: string;
+}
+
+export interface ClientOptions {
+  readonly region: string;
+  /** True while only reads are allowed: anything else throws before it is sent. */
+  readonly readonly: () => boolean;
+  readonly onCall?: (call: Call) => void;
+}
+
+/** Gives the one client of a service and region. */
+export type Clients = <C>(client: new (config: never) => C, region?: string) => C;
+
+const READ = /^(Describe|Get|List|Head|Lookup|Simulate|BatchGet)/;
+const CREATE = /^(Create|Allocate|Request|Run|Register)/;
+
+/** True for operations that change nothing, by AWS's naming convention. */
+export const isRead = (operation: string): boolean => READ.test(operation);
+
+/**
+ * The SDK's standard retries, but a create is sent again only when AWS has said that it did nothing (throttling):
+ * with the default, a lost answer to CreateVpc makes two VPCs and reports success.
+ * The retry middleware hands `partition_id` of the call's context to the strategy; it is the only per-call channel.
+ */
+class RetryStrategy extends StandardRetryStrategy {
+  readonly #creates = new WeakSet<object>();
+
+  override async acquireInitialRetryToken(scope: string) {
+    const token = await super.acquireInitialRetryToken(scope);
+    if (scope.startsWith('create')) this.#creates.add(token);
+    return token;
+  }
+
+  override async refreshRetryTokenForRetry(...[token, error]: Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>) {
+    const create = this.#creates.has(token);
+    if (create && error.errorType !== 'THROTTLING') throw new Error('an ambiguous create is not repeated');
+    const next = await super.refreshRetryTokenForRetry(token, error);
+    if (create) this.#creates.add(next);
+    return next;
+  }
+}
+
+interface Middleware {
+  add(
+    middleware: (
+      next: (args: unknown) => Promise<{ output: { $metadata?: { attempts?: number } } }>,
+      context: Record<string, unknown>,
+    ) => (args: unknown) => Promise<unknown>,
+    options: { step: 'initialize'; name: string; priority: 'high' },
+  ): void;
+}
+
+/** One lazily made client per service and region, all with the same time-outs, retries and connection pool. */
+export function clients({ region, readonly, onCall }: ClientOptions): Clients {
+  const made = new Map<string, unknown>();
+  const pool = { keepAlive: true, maxSockets: 50 };
+  const httpAgent = new HttpAgent(pool);
+  const httpsAgent = new HttpsAgent(pool);
+  // A loopback or private endpoint has no DNS names for buckets.
+  const forcePathStyle = process.env.AWS_ENDPOINT_URL !== undefined || process.env.AWS_ENDPOINT_URL_S3 !== undefined;
+
+  return <C>(Client: new (config: never) => C, inRegion = region): C => {
+    const key = `${Client.name}@${inRegion}`;
+    const existing = made.get(key);
+    if (existing !== undefined) return existing as C;
+    const client = new Client({
+      region: inRegion,
+      forcePathStyle,
+      followRegionRedirects: true,
+      retryStrategy: new RetryStrategy(4),
+      requestHandler: {
+        httpAgent,
+        httpsAgent,
+        connectionTimeout: 5_000,
+        // Without throwOnRequestTimeout a hung call is only logged.
+        requestTimeout: 15_000,
+        throwOnRequestTimeout: true,
+      },
+    } as never);
+    (client as { middlewareStack: Middleware }).middlewareStack.add(
+      (next, context) => async (args) => {
+        const operation = String(context.commandName).replace(/Command$/, '');
+        const service = String(context.clientName).replace(/Client$/, '');
+        if (readonly() && !isRead(operation)) throw new Error(`${service} ${operation} would change AWS during a read`);
+        if (CREATE.test(operation)) context.partition_id = 'create';
+        const start = performance.now();
+        const report = (attempts: number, error?: string): void =>
+          onCall?.({ service, operation, start, end: performance.now(), attempts, error });
+        try {
+          const result = await next(args);
+          report(result.output.$metadata?.attempts ?? 1);
+          return result;
+        } catch (error) {
+          const failure: AwsFailure = describe(error);
+          report(failure.attempts, failure.code);
+          if (error instanceof Error) Object.assign(error, { call: `${service} ${operation}` });
+          throw error;
+        }
+      },
+      { step: 'initialize', name: 'tap', priority: 'high' },
+    );
+    made.set(key, client);
+    return client;
+  };
+}

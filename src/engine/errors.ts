@@ -1,0 +1,26 @@
+/** What the process exits with; scripts rely on these numbers. */
+export const Exit = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  changes: 3,
+  waiting: 4,
+  locked: 5,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof Exit)[keyof typeof Exit];
+
+/**
+ * Something the user can put right: a bad config, a missing permission, a name taken by someone else.
+ * Printed as `message`, then `fix`; never with a stack trace.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly fix: string | undefined;
+  readonly exit: ExitCode;
+  constructor(message: string, options: { fix?: string; exit?: ExitCode; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.fix = options.fix;
+    this.exit = options.exit ?? Exit.usage;
+  }
+}
