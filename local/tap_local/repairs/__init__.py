@@ -1,0 +1,1 @@
+"""One file per service; every function corrects one thing moto gets wrong. See ../repair.py for how."""

@@ -1,0 +1,79 @@
+/** What goes wrong, and with which call. Everything left out matches; `nth` counts matching calls from 1. */
+export interface Fault {
+  /** As in the SDK's and the CLI's names: `ec2`, `elbv2`, `cognito-idp`. */
+  service?: string;
+  /** As in the API: `CreateVpc`. */
+  action?: string;
+  /** The first matching call that is affected; default 1. */
+  nth?: number;
+  /** How many matching calls from the nth on; default 1, 0 for all. */
+  times?: number;
+  /**
+   * `throttle` 400/429-like error the SDK retries · `500`, `503` · `error` with code, message, status ·
+   * `cut` the connection is closed without an answer · `truncate` half of the answer · `hang` no answer until
+   * the client gives up or reset.
+   */
+  kind: 'throttle' | '500' | '503' | 'error' | 'cut' | 'truncate' | 'hang';
+  /** `before` (default): AWS did nothing. `after`: AWS did it, and the answer is what went wrong. */
+  when?: 'before' | 'after';
+  code?: string;
+  message?: string;
+  status?: number;
+  /** Milliseconds before the fault shows. */
+  delayMs?: number;
+}
+
+/** One request, in the order of arrival. Times are milliseconds since the epoch. */
+export interface Call {
+  seq: number;
+  service: string;
+  action: string;
+  region: string;
+  mutating: boolean;
+  start: number;
+  /** null while it is running, as is status. */
+  end: number | null;
+  status: number | null;
+  /** AWS's error code, if it refused. */
+  error: string | null;
+  /** What was asked, in the shape of the API's model; values of secrets are left out. */
+  params: Record<string, unknown>;
+  /** The fault that was injected, if any. */
+  fault: string | null;
+}
+
+export interface Control {
+  endpoint: string;
+  /** Empties the account: resources, faults, latency, settings and call log. */
+  reset(): Promise<void>;
+  /** Replaces the faults in force. */
+  faults(faults: Fault[]): Promise<void>;
+  /** Delays every answer, or those of the named actions (`CreateVpc` or `ec2:CreateVpc`), by milliseconds. */
+  latency(ms: number, byAction?: Record<string, number>): Promise<void>;
+  calls(): Promise<Call[]>;
+  clearCalls(): Promise<void>;
+  /** Sets what the API cannot set from outside; see local/README.md for the names. */
+  set(what: string, value: Record<string, unknown>): Promise<Record<string, unknown>>;
+}
+
+/** The handle on a running local AWS at `endpoint`. */
+export function control(endpoint: string): Control {
+  const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const answer = await fetch(`${endpoint}/_tap/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} /_tap/${path}: ${answer.status} ${text}`);
+    return JSON.parse(text) as T;
+  };
+  return {
+    endpoint,
+    reset: async () => void (await ask('POST', 'reset')),
+    faults: async (faults) => void (await ask('POST', 'faults', faults)),
+    latency: async (ms, byAction = {}) => void (await ask('POST', 'latency', { ms, byAction })),
+    calls: () => ask('GET', 'calls'),
+    clearCalls: async () => void (await ask('POST', 'calls/clear')),
+    set: (what, value) => ask('POST', `set/${what}`, value),
+  };
+}
