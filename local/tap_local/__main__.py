@@ -16,6 +16,8 @@ import threading
 os.environ.update(
     MOTO_ACCOUNT_ID="123456789012",
     MOTO_IAM_LOAD_MANAGED_POLICIES="true",
+    # Nothing here starts a virtual machine, and loading the images takes half a second after every reset.
+    MOTO_EC2_LOAD_DEFAULT_AMIS="false",
     # A certificate is issued by its DNS records or by hand (repairs/acm.py), never by the passing of time.
     MOTO_ACM_VALIDATION_WAIT=str(10**9),
     AWS_ACCESS_KEY_ID="local",

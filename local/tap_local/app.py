@@ -1,29 +1,157 @@
-"""The WSGI application: /_tap/ for the tests, everything else for moto."""
+"""The WSGI application: /_tap/ for whoever runs it, everything else for the repairs and moto."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import sys
+import threading
+import traceback
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from . import repair, wire
+from .calls import Calls
+from .faults import Faults, Truncated
+from .wire import Answer, AwsError
 
 
 class LocalAws:
     def __init__(self, repairs: bool) -> None:
-        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+        self.account = os.environ["MOTO_ACCOUNT_ID"]
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._repairs = repair.load() if repairs else {}
+        self._calls, self._faults = Calls(), Faults()
+        # moto is not made for threads: of two racing conditional writes both could win.
+        self._one_at_a_time = threading.RLock()
 
-        self.moto = DomainDispatcherApplication(create_backend_app)
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        if path == "/_tap/reset":
-            from moto.moto_api._internal.models import moto_api_backend
+        environ["tap.body"] = _read(environ)
+        if path.startswith("/_tap/"):
+            return self._send(self._control(environ["REQUEST_METHOD"], path[6:], environ["tap.body"]), start_response)
+        if path == "/moto-api/reset":
+            self.reset()
+        if path.startswith("/moto-api"):
+            return self._send(self.moto_answer(environ), start_response)
+        return self._aws_call(environ, start_response)
 
+    def _aws_call(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        asked = wire.identify(environ)
+        call = self._calls.begin(asked, environ)
+        answer: Any = None
+        try:
+            fault = self._faults.match(asked.service, asked.action) if asked.operation is not None else None
+            self._faults.delay(asked.service, asked.action)
+            if fault is None:
+                answer = self._answer(asked, environ)
+            else:
+                call["fault"] = fault["kind"]
+                answer = self._faults.apply(fault, asked, environ, lambda: self._answer(asked, environ))
+        finally:
+            self._calls.end(call, answer.answer if isinstance(answer, Truncated) else answer)
+        if isinstance(answer, Truncated):
+            self._send(answer.answer, start_response)
+            return answer
+        return self._send(answer, start_response)
+
+    def _answer(self, asked: wire.Asked, environ: dict[str, Any]) -> Answer:
+        with self._one_at_a_time:
+            if asked.operation is None:
+                return self.moto_answer(environ)
+            call = repair.Call(asked, environ, self._repairs.get((asked.service, asked.action), []), self)
+            try:
+                return call.forward()
+            except NotImplementedError:
+                # 501 rather than moto's page with 500, which SDKs retry.
+                said = AwsError("NotImplemented", f"the local AWS does not know {asked.service} {asked.action}", 501)
+            except Exception as bug:
+                traceback.print_exc(file=sys.stderr)
+                said = AwsError("InternalFailure", f"the local AWS failed in {asked.action}: {bug!r}", 500)
+            return wire.encode_answer(asked.operation, call.protocol, said)
+
+    def moto_answer(self, environ: dict[str, Any]) -> Answer:
+        """What moto says, read to its end."""
+        started: list[Any] = []
+        fresh = dict(environ, **{"wsgi.input": io.BytesIO(environ["tap.body"])})
+        fresh["CONTENT_LENGTH"] = str(len(environ["tap.body"]))
+        fresh.pop("HTTP_TRANSFER_ENCODING", None)
+        parts = self._moto(fresh, lambda status, headers, *_: started.extend((status, headers)))
+        try:
+            body = b"".join(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+        return Answer(int(started[0].split()[0]), list(started[1]), body)
+
+    def ask(self, service: str, action: str, params: dict[str, Any], region: str) -> dict[str, Any]:
+        environ = wire.encode_request(service, action, params, region)
+        asked = wire.identify(environ)
+        call = repair.Call(asked, environ, self._repairs.get((service, action), []), self)
+        return wire.decode_answer(asked.operation, call.protocol, call.forward())
+
+    def reset(self) -> None:
+        from moto.moto_api._internal.models import moto_api_backend
+
+        self._faults.reset()
+        with self._one_at_a_time:
             moto_api_backend.reset()
-            return self.json(start_response, {})
-        if path == "/_tap/":
-            return self.json(start_response, {"pid": os.getpid()})
-        return self.moto(environ, start_response)
+            for state in repair.STATE.values():
+                state.clear()
+        self._calls.clear()
 
-    def json(self, start_response: Any, value: Any) -> list[bytes]:
-        start_response("200 OK", [("content-type", "application/json")])
-        return [json.dumps(value).encode()]
+    def _control(self, method: str, what: str, body: bytes) -> Answer:
+        try:
+            value = json.loads(body) if body else {}
+            result = self._controlled(method, what, value)
+        except LookupError as unknown:
+            return _json(404, {"error": f"not found: {unknown}"})
+        except (ValueError, TypeError, AttributeError) as wrong:
+            return _json(400, {"error": str(wrong)})
+        return _json(200, result)
+
+    def _controlled(self, method: str, what: str, value: Any) -> Any:
+        if (method, what) == ("GET", ""):
+            return {"pid": os.getpid(), "account": self.account, "repairs": [_described(r) for r in repair.REPAIRS]}
+        if (method, what) == ("GET", "calls"):
+            return self._calls.read()
+        if method != "POST":
+            raise LookupError(f"{method} /_tap/{what}")
+        if what.startswith("set/"):
+            with self._one_at_a_time:
+                return repair.SETTINGS[what[4:]](value) or {}
+        commands = {
+            "reset": self.reset,
+            "faults": lambda: self._faults.set(value),
+            "latency": lambda: self._faults.set_latency(value.get("ms", 0), value.get("byAction", {})),
+            "calls/clear": self._calls.clear,
+        }
+        commands[what]()
+        return {}
+
+    @staticmethod
+    def _send(answer: Answer, start_response: Any) -> Iterable[bytes]:
+        headers = [(name, value) for name, value in answer.headers if name.lower() != "transfer-encoding"]
+        if not any(name.lower() == "content-length" for name, _ in headers):
+            headers.append(("content-length", str(len(answer.body))))
+        start_response(f"{answer.status} -", headers)
+        return [answer.body]
+
+
+def _read(environ: dict[str, Any]) -> bytes:
+    if environ.get("wsgi.input_terminated"):
+        return environ["wsgi.input"].read()
+    return environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+
+
+def _described(one: repair.Repair) -> dict[str, str]:
+    return {"service": one.service, "action": one.action, "summary": one.summary, "awsDoc": one.aws_doc}
+
+
+def _json(status: int, value: Any) -> Answer:
+    text = json.dumps(value, default=lambda other: other.isoformat() if isinstance(other, datetime) else str(other))
+    return Answer(status, [("content-type", "application/json")], text.encode())

@@ -1,0 +1,116 @@
+"""Faults on demand: refusals, lost answers, cut and hanging connections, slow answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from . import wire
+from .wire import Answer, AwsError
+
+# What each service calls them: EC2 and S3 have names of their own, the others share AWS's common errors.
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+KINDS = {
+    "throttle": {"ec2": ("RequestLimitExceeded", 503), "s3": ("SlowDown", 503), "json": ("ThrottlingException", 400), "": ("Throttling", 400)},
+    "500": {"ec2": ("InternalError", 500), "s3": ("InternalError", 500), "json": ("InternalServerError", 500), "": ("InternalFailure", 500)},
+    "503": {"ec2": ("Unavailable", 503), "s3": ("ServiceUnavailable", 503), "": ("ServiceUnavailable", 503)},
+}
+CONNECTION = ("cut", "truncate", "hang")
+LONGEST_HANG = 3600.0
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        if hasattr(self, "_over"):
+            self._over.set()
+        self._over = threading.Event()
+        self._faults: list[dict[str, Any]] = []
+        self._seen: list[int] = []
+        self._latency, self._by_action = 0.0, {}
+
+    def set(self, faults: list[dict[str, Any]]) -> None:
+        for fault in faults:
+            if fault.get("kind") not in (*KINDS, *CONNECTION, "error"):
+                raise ValueError(f"kind must be one of {', '.join([*KINDS, *CONNECTION, 'error'])}, not {fault.get('kind')}")
+            unknown = fault.keys() - {"service", "action", "nth", "times", "kind", "when", "code", "message", "status", "delayMs"}
+            if unknown:
+                raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
+        with self._lock:
+            self._over.set()
+            self._over = threading.Event()
+            self._faults, self._seen = faults, [0] * len(faults)
+
+    def set_latency(self, ms: float, by_action: dict[str, float]) -> None:
+        self._latency, self._by_action = ms, by_action
+
+    def match(self, service: str, action: str) -> dict[str, Any] | None:
+        """The fault that this call runs into; every fault counts the calls that it matches."""
+        found = None
+        with self._lock:
+            for index, fault in enumerate(self._faults):
+                if fault.get("service", service) != service or fault.get("action", action) != action:
+                    continue
+                self._seen[index] += 1
+                first, times = fault.get("nth", 1), fault.get("times", 1)
+                if found is None and first <= self._seen[index] and (times == 0 or self._seen[index] < first + times):
+                    found = fault
+        return found
+
+    def delay(self, service: str, action: str) -> None:
+        ms = self._by_action.get(f"{service}:{action}", self._by_action.get(action, self._latency))
+        if ms:
+            time.sleep(ms / 1000)
+
+    def apply(
+        self, fault: dict[str, Any], asked: wire.Asked, environ: dict[str, Any], answer: Callable[[], Answer]
+    ) -> Answer | Iterable[bytes]:
+        """The answer that the fault makes of it. `answer` does the work at AWS; it is not called for `before`."""
+        over = self._over
+        kind, after = fault["kind"], fault.get("when") == "after"
+        real = answer() if after or kind == "truncate" else None
+        if fault.get("delayMs"):
+            over.wait(fault["delayMs"] / 1000)
+        if kind == "hang":
+            over.wait(LONGEST_HANG)
+        if kind in ("cut", "hang"):
+            _hang_up(environ)
+        if kind == "truncate" and real is not None:
+            return Truncated(real, environ)
+        protocol = wire.protocol_of(asked.operation, environ)
+        return wire.encode_answer(asked.operation, protocol, _error(fault, asked.service, protocol))
+
+
+class Truncated:
+    """Half of an answer under the whole one's Content-Length."""
+
+    def __init__(self, answer: Answer, environ: dict[str, Any]) -> None:
+        self.answer, self._environ = answer, environ
+
+    def __iter__(self) -> Any:
+        yield self.answer.body[: len(self.answer.body) // 2]
+        _hang_up(self._environ)
+
+
+def _error(fault: dict[str, Any], service: str, protocol: str) -> AwsError:
+    if fault["kind"] == "error":
+        return AwsError(fault.get("code", "InternalFailure"), fault.get("message", "injected"), fault.get("status", 400))
+    names = KINDS[fault["kind"]]
+    code, status = names.get(service) or names.get(protocol) or names[""]
+    return AwsError(fault.get("code", code), fault.get("message", "injected by the local AWS"), fault.get("status", status))
+
+
+def _hang_up(environ: dict[str, Any]) -> None:
+    connection: socket.socket = environ["werkzeug.socket"]
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+    raise ConnectionAbortedError("fault")
