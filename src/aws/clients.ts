@@ -43,7 +43,9 @@ class RetryStrategy extends StandardRetryStrategy {
     return token;
   }
 
-  override async refreshRetryTokenForRetry(...[token, error]: Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>) {
+  override async refreshRetryTokenForRetry(
+    ...[token, error]: Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>
+  ) {
     const create = this.#creates.has(token);
     if (create && error.errorType !== 'THROTTLING') throw new Error('an ambiguous create is not repeated');
     const next = await super.refreshRetryTokenForRetry(token, error);

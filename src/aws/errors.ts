@@ -121,6 +121,7 @@ export function passing(error: unknown): string | undefined {
   return PASSING[code] ?? PASSING_TEXT.find(([c, text]) => c === code && text.test(message))?.[2];
 }
 
-const EXISTS = /(AlreadyExists|AlreadyOwnedByYou|Duplicate|EntityAlreadyExists|ResourceExists|ExistsException|InvalidChangeBatch)/;
+const EXISTS =
+  /(AlreadyExists|AlreadyOwnedByYou|Duplicate|EntityAlreadyExists|ResourceExists|ExistsException|InvalidChangeBatch)/;
 /** The thing is already there: look again before deciding anything. */
 export const isExisting = (error: unknown): boolean => EXISTS.test(describe(error).code);

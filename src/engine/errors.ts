@@ -24,3 +24,20 @@ export class UserError extends Error {
     this.exit = options.exit ?? Exit.usage;
   }
 }
+
+/** What AWS answered, told as "what: why", with the next step. */
+export class AwsError extends Error {
+  override readonly name = 'AwsError';
+  readonly fix: string | undefined;
+  readonly code: string;
+  readonly requestId: string | undefined;
+  constructor(
+    message: string,
+    options: { code: string; requestId?: string | undefined; fix?: string | undefined; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause });
+    this.code = options.code;
+    this.requestId = options.requestId;
+    this.fix = options.fix;
+  }
+}

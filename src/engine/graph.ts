@@ -1,5 +1,5 @@
+import { type AnyKind, erase, type Kind, type Tags } from './kind.ts';
 import { declared, type Input, nodesIn, Ref, Unknown } from './ref.ts';
-import type { AnyKind, Kind, Tags } from './kind.ts';
 
 export interface Node {
   /** `<kind>/<key>` */
@@ -53,10 +53,11 @@ export class Graph {
     const id = `${kind.kind}/${key}`;
     if (this.nodes.has(id)) throw new Error(`two nodes are called ${id}`);
     const needs = new Set([...nodesIn(spec), ...(options.after ?? []).map((handle) => handle.id)]);
-    for (const need of needs) if (!this.nodes.has(need)) throw new Error(`${id} refers to ${need}, which is not in the graph`);
+    for (const need of needs)
+      if (!this.nodes.has(need)) throw new Error(`${id} refers to ${need}, which is not in the graph`);
     this.nodes.set(id, {
       id,
-      kind: kind as unknown as AnyKind,
+      kind: erase(kind),
       name: options.name ?? `${this.#project}-${key}`,
       spec,
       tags: { ...this.#tags, ...options.tags },

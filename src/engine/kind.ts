@@ -108,6 +108,8 @@ export interface Kind<S extends object = object, O extends object = object, R = 
   /** Absent for things that tap only reads or that a person makes. */
   create?(cx: Cx, me: Identity, spec: S): Promise<unknown>;
   update?(cx: Cx, spec: S, now: Observed<S, O, R>, changed: ReadonlySet<keyof S>, me: Identity): Promise<unknown>;
+  /** Why this change cannot be made at all (storage cannot shrink), or undefined. Pure. */
+  refuse?(spec: S, now: Observed<S, O, R>): string | undefined;
   /** Adds or overwrites tags. Absent where the object cannot have any. */
   tag?(cx: Cx, now: Observed<S, O, R>, tags: Tags): Promise<unknown>;
   /** 'again': the first step of two is done. Absent for what AWS or a person owns: tap then only stops managing it. */
@@ -121,9 +123,14 @@ export const defineKind =
   <R = unknown>(kind: Kind<S, O, R>): Kind<S, O, R> =>
     kind;
 
-/** A kind whose types are forgotten: what the engine handles. */
-// The engine pairs each kind only with objects that this kind observed, so the erased types never meet a stranger's.
-export type AnyKind = Kind<never, object, never>;
+/**
+ * A kind and an object whose types are forgotten: what the engine handles. The engine pairs each kind only with objects
+ * that this kind observed, so the erased types never meet a stranger's.
+ */
+export type AnyKind = Kind<Record<string, unknown>, Record<string, unknown>, unknown>;
+export type AnyObserved = Observed<Record<string, unknown>, Record<string, unknown>, unknown>;
+export const erase = <S extends object, O extends object, R>(kind: Kind<S, O, R>): AnyKind =>
+  kind as unknown as AnyKind;
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;

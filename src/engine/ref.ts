@@ -66,7 +66,10 @@ export type Input<T> =
         : never);
 
 /** Text with references in it: text`${bucket.out.arn}/*`. */
-export function text(strings: TemplateStringsArray, ...values: readonly (string | number | Ref<string>)[]): Ref<string> {
+export function text(
+  strings: TemplateStringsArray,
+  ...values: readonly (string | number | Ref<string>)[]
+): Ref<string> {
   const refs = values.filter((value) => value instanceof Ref);
   const join = (part: (value: string | number | Ref<string>) => string): string =>
     strings.reduce((sum, literal, i) => sum + literal + (i < values.length ? part(values[i] ?? '') : ''), '');
@@ -85,14 +88,10 @@ export function text(strings: TemplateStringsArray, ...values: readonly (string 
 /** One value from several: all of them must be known. */
 export function all<T extends readonly unknown[]>(refs: { readonly [K in keyof T]: Ref<T[K]> }): Ref<T> {
   const list = refs as readonly Ref<unknown>[];
-  return new Ref(
-    [...new Set(list.flatMap((ref) => ref.nodes))],
-    list.map((ref) => ref.label).join(','),
-    (outputs) => {
-      const values = list.map((ref) => ref.read(outputs));
-      return values.find((value) => value instanceof Unknown) ?? (values as unknown as T);
-    },
-  ) as Ref<T>;
+  return new Ref([...new Set(list.flatMap((ref) => ref.nodes))], list.map((ref) => ref.label).join(','), (outputs) => {
+    const values = list.map((ref) => ref.read(outputs));
+    return values.find((value) => value instanceof Unknown) ?? (values as unknown as T);
+  }) as Ref<T>;
 }
 
 function walk(input: unknown, visit: (ref: Ref<unknown>) => unknown): unknown {

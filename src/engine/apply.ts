@@ -1,0 +1,161 @@
+import type { Clock } from './clock.ts';
+import { converge, type Run } from './converge.ts';
+import { type Consent, NO_CONSENT } from './decide.ts';
+import type { Emit, Outcome } from './events.ts';
+import type { Graph } from './graph.ts';
+import type { Scope } from './identity.ts';
+import type { AnyKind, AnyObserved, Remains } from './kind.ts';
+import { limiter } from './limiter.ts';
+import type { Contexts } from './observe.ts';
+import { type Observations, outputsFrom, type Place, type Plan, type Removal } from './plan.ts';
+import { removalOrder, removeObject } from './remove.ts';
+
+export interface ApplyOptions {
+  readonly scope: Scope & Place;
+  readonly graph: Graph;
+  readonly kinds: readonly AnyKind[];
+  readonly contexts: Contexts;
+  readonly observations: Observations;
+  /** What the user agreed to: replacements and removals it does not show are not made. */
+  readonly approved: Plan;
+  readonly consent?: Consent;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** Aborted: nothing new starts, running calls drain. */
+  readonly signal: AbortSignal;
+  /** Keep polling what waits for a person. */
+  readonly waitForPerson?: boolean;
+  /** Do not wait for what nothing else in the run needs. */
+  readonly noWait?: boolean;
+}
+
+export interface ApplyResult {
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly remains: readonly Remains[];
+  /** Live objects of the nodes that are done or were waiting. */
+  readonly currents: ReadonlyMap<string, AnyObserved>;
+}
+
+const WIDTH = 16;
+
+/**
+ * Brings AWS to the graph: each node as soon as all it needs is done, the longest expected tail first; then removes what
+ * the plan said must go. On a failure nothing new starts and running work drains.
+ */
+export async function apply(options: ApplyOptions): Promise<ApplyResult> {
+  const { graph, emit, clock, observations, signal } = options;
+  const currents = new Map<string, AnyObserved>();
+  const outcomes = new Map<string, Outcome>();
+  const remains: Remains[] = [];
+  const stop = new AbortController();
+  const tails = tailsOf(graph);
+  const run: Run = {
+    ...options,
+    consent: options.consent ?? NO_CONSENT,
+    failed: stop.signal,
+    limit: limiter(WIDTH),
+    outputs: outputsFrom(graph, currents, options.scope),
+    tails,
+    mayReplace: new Set(options.approved.changes.filter(({ action }) => action === 'replace').map(({ id }) => id)),
+    lastInChain: lastInChain(graph, options.approved),
+  };
+
+  const settle = async (id: string, work: () => Promise<Outcome>): Promise<Outcome> => {
+    const start = clock.now();
+    const outcome = await work().catch((error: unknown): Outcome => ({ state: 'failed', error }));
+    if (outcome.state === 'failed') stop.abort();
+    outcomes.set(id, outcome);
+    emit({ type: 'finished', id, outcome, ms: clock.now() - start, ref: currents.get(id)?.ref });
+    return outcome;
+  };
+
+  const nodes = new Map<string, Promise<Outcome>>();
+  for (const node of graph.nodes.values()) {
+    nodes.set(
+      node.id,
+      (async () => {
+        const before = await Promise.all(node.needs.map(async (id) => [id, await nodes.get(id)] as const));
+        return settle(node.id, async () => {
+          const hindered = hindrance(before);
+          if (hindered) return hindered;
+          if (signal.aborted || stop.signal.aborted) return { state: 'skipped', because: 'the run stopped before' };
+          const { outcome, current } = await converge(run, node, observations.get(node.kind.kind) ?? []);
+          if (current) currents.set(node.id, current);
+          return outcome;
+        });
+      })(),
+    );
+  }
+  await Promise.all(nodes.values());
+
+  const removals = options.approved.removals.filter(
+    ({ id, cause }) => cause !== 'superseded' || isReplaced(outcomes, id),
+  );
+  await removeAll(run, removals, settle, remains);
+  return { outcomes, remains, currents };
+}
+
+const isDone = ({ state }: Outcome): boolean => state === 'done' || state === 'unchanged' || state === 'accepted';
+
+const isReplaced = (outcomes: ReadonlyMap<string, Outcome>, id: string): boolean => {
+  const outcome = outcomes.get(id);
+  return outcome !== undefined && isDone(outcome);
+};
+
+/** What becomes of a node when not everything it needs is done; undefined when it may start. */
+function hindrance(before: readonly (readonly [string, Outcome | undefined])[]): Outcome | undefined {
+  const stuck = before.flatMap(([id, outcome]) => (outcome && !isDone(outcome) ? [{ id, outcome }] : []));
+  const hard = stuck.find(({ outcome }) => outcome.state === 'failed' || outcome.state === 'skipped');
+  if (hard) return { state: 'skipped', because: `${hard.id} is not done` };
+  const soft = stuck[0];
+  return soft && { state: 'blocked', by: soft.outcome.state === 'blocked' ? soft.outcome.by : soft.id };
+}
+
+async function removeAll(
+  run: Run,
+  removals: readonly Removal[],
+  settle: (id: string, work: () => Promise<Outcome>) => Promise<Outcome>,
+  remains: Remains[],
+): Promise<void> {
+  const order = removalOrder(run.graph, run.kinds, removals);
+  const works = new Map<Removal, Promise<Outcome>>();
+  for (const removal of order.sorted) {
+    works.set(
+      removal,
+      (async () => {
+        const before = await Promise.all(order.after(removal).map((other) => works.get(other)));
+        return settle(`${removal.id} (${removal.ref})`, async () => {
+          if (run.signal.aborted || run.failed.aborted || before.some((outcome) => outcome && !isDone(outcome)))
+            return { state: 'skipped', because: 'something was not done before it' };
+          const left = await removeObject(run, removal);
+          for (const item of left) {
+            remains.push(item);
+            run.emit({ type: 'remains', id: removal.id, remains: item });
+          }
+          return { state: 'done', action: 'remove' };
+        });
+      })(),
+    );
+  }
+  await Promise.all(works.values());
+}
+
+/** Expected milliseconds from the start of each node to the end of the longest chain that hangs on it. */
+function tailsOf(graph: Graph): ReadonlyMap<string, number> {
+  const tails = new Map<string, number>();
+  for (const node of [...graph.nodes.values()].reverse()) {
+    const own = (node.kind.usual ?? 0) + (tails.get(node.id) ?? 0);
+    tails.set(node.id, own);
+    for (const need of node.needs) tails.set(need, Math.max(tails.get(need) ?? 0, own));
+  }
+  return tails;
+}
+
+/** Nodes that no change of this run hangs on. */
+function lastInChain(graph: Graph, approved: Plan): ReadonlySet<string> {
+  const changing = new Set(approved.changes.map(({ id }) => id));
+  const last = new Set<string>();
+  for (const node of [...graph.nodes.values()].reverse())
+    if (graph.dependents(node.id).every((id) => last.has(id) && !changing.has(id))) last.add(node.id);
+  return last;
+}

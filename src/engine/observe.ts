@@ -1,0 +1,77 @@
+import { describe, isCredentials, isDenied, isNetwork } from '../aws/errors.ts';
+import { AwsError, UserError } from './errors.ts';
+import type { Graph } from './graph.ts';
+import { type Scope, wantedTags } from './identity.ts';
+import type { AnyKind, AnyObserved, Cx, Identity } from './kind.ts';
+import type { Observations } from './plan.ts';
+
+/** Makes the context for one round of reads; shared reads live as long as the round. */
+export type Contexts = (options: { readonly sweep: boolean }) => Cx;
+
+/**
+ * Reads everything that is ours, all kinds at once.
+ * @throws UserError or AwsError, the first by rank: credentials, denied, other
+ */
+export async function observeAll(
+  contexts: Contexts,
+  scope: Scope,
+  kinds: readonly AnyKind[],
+  graph: Graph,
+  adopt: ReadonlyMap<string, string> = new Map(),
+): Promise<Observations> {
+  const cx = contexts({ sweep: true });
+  const wanted = new Map<string, Identity[]>();
+  for (const node of graph.nodes.values()) {
+    const list = wanted.get(node.kind.kind) ?? [];
+    list.push({
+      id: node.id,
+      name: node.name,
+      token: '',
+      tags: wantedTags(scope, node),
+      adopt: adopt.get(node.id) || undefined,
+    });
+    wanted.set(node.kind.kind, list);
+  }
+  const results = await Promise.allSettled(kinds.map((kind) => kind.observe(cx, wanted.get(kind.kind) ?? [])));
+  const failed = results.flatMap((result, i) =>
+    result.status === 'rejected' ? [{ kind: kinds[i]?.kind ?? '', error: result.reason as unknown }] : [],
+  );
+  const first =
+    failed.find(({ error }) => isCredentials(error)) ?? failed.find(({ error }) => isNetwork(error)) ?? failed[0];
+  if (first) throw explain(first.error, `reading ${first.kind}`);
+  return new Map(results.map((result, i) => [kinds[i]?.kind ?? '', result.status === 'fulfilled' ? result.value : []]));
+}
+
+/** Reads what a single node has, and nothing else. */
+export const observeOne = (contexts: Contexts, kind: AnyKind, me: Identity): Promise<readonly AnyObserved[]> =>
+  kind.observe(contexts({ sweep: false }), [me]);
+
+/**
+ * An error as the user shall see it.
+ * @param what the work that failed: `reading vpc`, `creating nat-gateway/a`
+ */
+export function explain(error: unknown, what: string): Error {
+  if (error instanceof UserError || error instanceof AwsError) return error;
+  const { code, message, status, requestId, call } = describe(error);
+  if (isCredentials(error))
+    return new UserError(`AWS does not accept the credentials: ${message}`, {
+      fix: 'sign in (`aws sso login`, or set AWS_PROFILE) and run the command again',
+      exit: 1,
+      cause: error,
+    });
+  if (isNetwork(error) || code === 'TimeoutError')
+    return new UserError(`${what}: no answer from AWS (${message})`, {
+      fix: process.env.AWS_ENDPOINT_URL
+        ? `AWS_ENDPOINT_URL is ${process.env.AWS_ENDPOINT_URL}: is something listening there? \`tap local up\` starts a local AWS. Running the command again continues where it stopped.`
+        : 'check the network and the region; running the command again continues where it stopped',
+      exit: 1,
+      cause: error,
+    });
+  if (status === 0 && call === undefined) return error instanceof Error ? error : new Error(String(error));
+  return new AwsError(`${what}: ${code}: ${message}${call ? ` (${call})` : ''}`, {
+    code,
+    requestId,
+    fix: isDenied(error) ? 'ask for the missing permission, then run the command again' : undefined,
+    cause: error,
+  });
+}
