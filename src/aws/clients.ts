@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { StandardRetryStrategy } from '@smithy/core/retry';
-import { type AwsFailure, describe } from './errors.ts';
+import { describe } from './errors.ts';
 
 /** One finished call, for counting and tracing. Times in milliseconds of `performance.now()`. */
 export interface Call {
@@ -98,17 +98,18 @@ export function clients({ region, readonly, onCall }: ClientOptions): Clients {
         if (readonly() && !isRead(operation)) throw new Error(`${service} ${operation} would change AWS during a read`);
         if (CREATE.test(operation)) context.partition_id = 'create';
         const start = performance.now();
-        const report = (attempts: number, error?: string): void =>
-          onCall?.({ service, operation, start, end: performance.now(), attempts, error });
+        let attempts = 1;
+        let code: string | undefined;
         try {
           const result = await next(args);
-          report(result.output.$metadata?.attempts ?? 1);
+          attempts = result.output.$metadata?.attempts ?? 1;
           return result;
         } catch (error) {
-          const failure: AwsFailure = describe(error);
-          report(failure.attempts, failure.code);
+          ({ code, attempts } = describe(error));
           if (error instanceof Error) Object.assign(error, { call: `${service} ${operation}` });
           throw error;
+        } finally {
+          onCall?.({ service, operation, start, end: performance.now(), attempts, error: code });
         }
       },
       { step: 'initialize', name: 'tap', priority: 'high' },
