@@ -24,9 +24,11 @@ UNSIGNED_TARGETS = {"AWSCognitoIdentityProviderService": "cognito-idp"}
 
 
 class AwsError(Exception):
-    """A refusal, in the words of AWS: error code, message and HTTP status; `members` are the error shape's others."""
+    """A refusal, in the words of AWS. The HTTP status is the API model's for that code, or 400, unless given;
+    `members` are the error shape's other members.
+    """
 
-    def __init__(self, code: str, message: str, status: int = 400, **members: Any) -> None:
+    def __init__(self, code: str, message: str, status: int | None = None, **members: Any) -> None:
         super().__init__(f"{code}: {message}")
         self.code, self.message, self.status = code, message, status
         self.answer: Answer | None = None
@@ -180,7 +182,7 @@ def encode_answer(operation: OperationModel, protocol: str, result: dict[str, An
         operation_model=operation, value_picker=DefaultAttributePicker()
     )
     made = serializer.serialize(result)
-    status = result.status if isinstance(result, AwsError) else made["status_code"]
+    status = (result.status if isinstance(result, AwsError) else None) or made["status_code"]
     request_id = str(uuid.uuid4())
     body = made["body"]
     body = body.replace("request-id", request_id) if isinstance(body, str) else body
