@@ -1,0 +1,94 @@
+import {
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
+  paginateListRoles,
+  type Role,
+} from '@aws-sdk/client-iam';
+import { absent, gone } from '../../aws/errors.ts';
+import { items } from '../../aws/pages.ts';
+import type { Cx, Identity } from '../../engine/kind.ts';
+import { parsePolicy } from './policy.ts';
+
+export const NO_ENTITY = ['NoSuchEntity', 'NoSuchEntityException'] as const;
+
+/**
+ * Reads the wanted roles and, in a sweep, all whose name starts with `<p>-`. Roles have no tag filter, and the tagging API
+ * does not list them. GetAccountAuthorizationDetails would answer everything at once, but for all roles of the account,
+ * and whoever may call it may read every policy of the account: too much for the role of a pull request.
+ */
+export async function eachRole<T>(
+  cx: Cx,
+  wanted: readonly Identity[],
+  read: (name: string, isWanted: boolean) => Promise<T | undefined>,
+): Promise<T[]> {
+  const names = new Set(wanted.map(({ name }) => name));
+  const others = async (): Promise<string[]> => {
+    const all = cx.sweep ? await cx.once('iam:roles', () => listRoles(cx)) : [];
+    return all.filter((name) => name.startsWith(`${cx.project}-`) && !names.has(name));
+  };
+  const [mine, more] = await Promise.all([
+    Promise.all([...names].map((name) => read(name, true))),
+    others().then((found) => Promise.all(found.map((name) => read(name, false)))),
+  ]);
+  return [...mine, ...more].filter((role) => role !== undefined);
+}
+
+const listRoles = async ({ aws }: Cx): Promise<string[]> =>
+  items(paginateListRoles({ client: aws(IAMClient), pageSize: 1000 }, {}), (page) =>
+    page.Roles?.map(({ RoleName = '' }) => RoleName),
+  );
+
+/** The role with its tags and trust policy; read once for the role and its policies. */
+export const readRole = ({ aws, once }: Cx, name: string): Promise<Role | undefined> =>
+  once(
+    `iam:role:${name}`,
+    async () => (await absent(aws(IAMClient).send(new GetRoleCommand({ RoleName: name })), ...NO_ENTITY))?.Role,
+  );
+
+export interface InlinePolicy {
+  readonly name: string;
+  /** The policy document. Write a list of one as its element. */
+  readonly document: object;
+}
+
+export interface Policies {
+  readonly inline: readonly InlinePolicy[];
+  /** ARNs of attached managed policies. */
+  readonly managed: readonly string[];
+}
+
+/** All policies of a role; none when there is no such role. */
+export async function readPolicies({ aws }: Cx, RoleName: string): Promise<Policies> {
+  const client = aws(IAMClient);
+  const [names, attached] = await Promise.all([
+    absent(
+      items(paginateListRolePolicies({ client }, { RoleName }), (page) => page.PolicyNames),
+      ...NO_ENTITY,
+    ),
+    absent(
+      items(paginateListAttachedRolePolicies({ client }, { RoleName }), (page) => page.AttachedPolicies),
+      ...NO_ENTITY,
+    ),
+  ]);
+  const inline = await Promise.all(
+    (names ?? []).map(async (PolicyName) => {
+      const policy = await absent(client.send(new GetRolePolicyCommand({ RoleName, PolicyName })), ...NO_ENTITY);
+      return policy ? [{ name: PolicyName, document: parsePolicy(policy.PolicyDocument) }] : [];
+    }),
+  );
+  return { inline: inline.flat(), managed: (attached ?? []).map(({ PolicyArn = '' }) => PolicyArn) };
+}
+
+/** Deletes and detaches the given policies; those that are gone already are fine. */
+export async function removePolicies({ aws }: Cx, RoleName: string, { inline, managed }: Policies): Promise<void> {
+  const client = aws(IAMClient);
+  for (const { name } of inline)
+    await gone(client.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: name })), ...NO_ENTITY);
+  for (const PolicyArn of managed)
+    await gone(client.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })), ...NO_ENTITY);
+}
