@@ -1,0 +1,59 @@
+import {
+  AddTagsCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTagsCommand,
+  ElasticLoadBalancingV2Client,
+  type LoadBalancer,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { absent } from '../../aws/errors.ts';
+import { tagList, tagsOf } from '../../aws/tags.ts';
+import type { Cx, Observed, Tags } from '../../engine/kind.ts';
+
+/** Attributes of a load balancer or target group, by the keys of the API: `idle_timeout.timeout_seconds`. */
+export type Attributes = Readonly<Record<string, string>>;
+
+type KeyValue = { readonly Key?: string; readonly Value?: string };
+export const attributesOf = (list: readonly KeyValue[] | undefined): Attributes =>
+  Object.fromEntries((list ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+
+/** `tap-alb` of `…:loadbalancer/app/tap-alb/50dc6c495c0c9188` and the like. */
+export const nameInArn = (arn: string): string => arn.split('/').at(-2) ?? '';
+
+/** The load balancer of a name; read once for it and its listeners. */
+export const describeLoadBalancer = (cx: Cx, name: string): Promise<LoadBalancer | undefined> =>
+  cx.once(`load balancer ${name}`, async () => {
+    const found = await absent(
+      cx.aws(ElasticLoadBalancingV2Client).send(new DescribeLoadBalancersCommand({ Names: [name] })),
+      'LoadBalancerNotFound',
+      'LoadBalancerNotFoundException',
+    );
+    return found?.LoadBalancers?.[0];
+  });
+
+/** Tags by ARN; an ARN that is gone meanwhile makes all of them absent, and the next look sees less. */
+export async function tagsByArn({ aws }: Cx, arns: readonly string[]): Promise<ReadonlyMap<string, Tags>> {
+  const tags = new Map<string, Tags>();
+  // DescribeTags takes 20 ARNs.
+  for (let i = 0; i < arns.length; i += 20) {
+    const answer = await absent(
+      aws(ElasticLoadBalancingV2Client).send(new DescribeTagsCommand({ ResourceArns: arns.slice(i, i + 20) })),
+      ...GONE,
+    );
+    for (const { ResourceArn = '', Tags } of answer?.TagDescriptions ?? []) tags.set(ResourceArn, tagsOf(Tags));
+  }
+  return tags;
+}
+
+/** The API reference has the exceptions' names, the wire their short form. */
+export const GONE = [
+  'LoadBalancerNotFound',
+  'LoadBalancerNotFoundException',
+  'TargetGroupNotFound',
+  'TargetGroupNotFoundException',
+  'ListenerNotFound',
+  'ListenerNotFoundException',
+] as const;
+
+/** Adds or overwrites tags; the same call for every object. */
+export const tag = ({ aws }: Cx, { ref }: Observed, tags: Tags): Promise<unknown> =>
+  aws(ElasticLoadBalancingV2Client).send(new AddTagsCommand({ ResourceArns: [ref], Tags: tagList(tags) }));

@@ -1,0 +1,124 @@
+import {
+  type LoadBalancer as AwsLoadBalancer,
+  CreateLoadBalancerCommand,
+  DeleteLoadBalancerCommand,
+  DescribeLoadBalancerAttributesCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyLoadBalancerAttributesCommand,
+  SetSecurityGroupsCommand,
+  SetSubnetsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { byName } from '../../aws/discover.ts';
+import { absent, gone } from '../../aws/errors.ts';
+import { tagList } from '../../aws/tags.ts';
+import { type Cx, defineKind, type Health, MINUTE, type Observed, READY } from '../../engine/kind.ts';
+import { type Attributes, attributesOf, describeLoadBalancer, GONE, nameInArn, tag, tagsByArn } from './elbv2.ts';
+
+/** An Application Load Balancer. */
+export interface LoadBalancerSpec {
+  readonly scheme: 'internet-facing' | 'internal';
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+  readonly attributes: Attributes;
+}
+interface LoadBalancerOut {
+  readonly arn: string;
+  readonly name: string;
+  readonly dnsName: string;
+  /** Of the zone that ELB's names are in, for alias records. */
+  readonly hostedZoneId: string;
+  /** `app/<name>/<id>`, the dimension LoadBalancer of its metrics. */
+  readonly fullName: string;
+}
+
+const PROTECTED = 'deletion_protection.enabled';
+
+export const LoadBalancer = defineKind<LoadBalancerSpec, LoadBalancerOut>()<Attributes>({
+  kind: 'load-balancer',
+  immutable: ['scheme'],
+  usual: 2 * MINUTE,
+  observe: (cx, wanted) =>
+    byName(cx, wanted, 'elasticloadbalancing:loadbalancer', nameInArn, (name) => observed(cx, name)),
+  create: ({ aws }, me, spec) =>
+    aws(ElasticLoadBalancingV2Client).send(
+      new CreateLoadBalancerCommand({
+        Name: me.name,
+        Type: 'application',
+        Scheme: spec.scheme,
+        Subnets: [...spec.subnets],
+        SecurityGroups: [...spec.securityGroups],
+        Tags: tagList(me.tags),
+      }),
+    ),
+  update: async ({ aws }, spec, { ref }, changed) => {
+    const elb = aws(ElasticLoadBalancingV2Client);
+    if (changed.has('subnets'))
+      await elb.send(new SetSubnetsCommand({ LoadBalancerArn: ref, Subnets: [...spec.subnets] }));
+    if (changed.has('securityGroups'))
+      await elb.send(new SetSecurityGroupsCommand({ LoadBalancerArn: ref, SecurityGroups: [...spec.securityGroups] }));
+    if (changed.has('attributes'))
+      await elb.send(
+        new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: ref, Attributes: tagList(spec.attributes) }),
+      );
+  },
+  tag,
+  remove: async ({ aws }, { ref, raw }) => {
+    const elb = aws(ElasticLoadBalancingV2Client);
+    if (raw[PROTECTED] === 'true')
+      await gone(
+        elb.send(
+          new ModifyLoadBalancerAttributesCommand({
+            LoadBalancerArn: ref,
+            Attributes: [{ Key: PROTECTED, Value: 'false' }],
+          }),
+        ),
+        ...GONE,
+      );
+    await gone(elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: ref })), ...GONE);
+  },
+});
+
+async function observed(
+  cx: Cx,
+  name: string,
+): Promise<Observed<LoadBalancerSpec, LoadBalancerOut, Attributes> | undefined> {
+  const balancer = await describeLoadBalancer(cx, name);
+  if (!balancer) return undefined;
+  const arn = balancer.LoadBalancerArn ?? '';
+  const [answer, tags] = await Promise.all([
+    absent(
+      cx.aws(ElasticLoadBalancingV2Client).send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn })),
+      ...GONE,
+    ),
+    tagsByArn(cx, [arn]),
+  ]);
+  if (!answer) return undefined;
+  const attributes = attributesOf(answer.Attributes);
+  return {
+    ref: arn,
+    name,
+    attrs: {
+      scheme: balancer.Scheme,
+      subnets: (balancer.AvailabilityZones ?? []).map(({ SubnetId }) => SubnetId ?? ''),
+      securityGroups: balancer.SecurityGroups ?? [],
+      attributes,
+    },
+    out: {
+      arn,
+      name,
+      dnsName: balancer.DNSName,
+      hostedZoneId: balancer.CanonicalHostedZoneId,
+      fullName: arn.replace(/^.*:loadbalancer\//, ''),
+    },
+    tags: tags.get(arn) ?? {},
+    health: health(balancer),
+    raw: attributes,
+  };
+}
+
+function health({ State }: AwsLoadBalancer): Health {
+  if (State?.Code === 'provisioning') return { state: 'pending', reason: 'ELB is setting it up' };
+  if (State?.Code === 'failed') return { state: 'broken', reason: State.Reason ?? 'ELB could not set it up' };
+  // active_impaired passes traffic and lacks only room to grow.
+  return READY;
+}
