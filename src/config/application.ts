@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkDomain, checkHttpUrl } from './checks.ts';
+import { checkCustomDomain, checkHttpUrl } from './checks.ts';
 import { choice, flag, list, logDays, matching, oneOf, record, text, whole } from './fields.ts';
 import { checkNoSecret, checkSecretReference } from './secrets.ts';
 import * as values from './values.ts';
@@ -101,7 +101,7 @@ export const auth = z.strictObject({
   ).optional(),
   customDomain: text(
     'Domain of the sign-in page under `domain`, instead of a Cognito one, such as "auth.example.com".',
-    checkDomain,
+    checkCustomDomain,
   ).optional(),
   mfa: choice('Second factor (TOTP) for users with a password.', ['off', 'optional']).default('off'),
   passwordMinLength: whole('Shortest password.', 8, 99).default(14),

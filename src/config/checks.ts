@@ -56,6 +56,12 @@ export function checkDomain(value: string): Finding {
   return undefined;
 }
 
+/** The domain of the sign-in page; that it is under the site's domain is a rule of its own. */
+export function checkCustomDomain(value: string): Finding {
+  if (!value.startsWith('api.')) return checkDomain(value);
+  return { problem: 'is the domain of the API', fix: `use another label, such as ${quote(`auth.${value.slice(4)}`)}` };
+}
+
 export function checkRepository(value: string): Finding {
   const odd = unusual(value);
   if (odd) return odd;

@@ -133,12 +133,12 @@ function explain(source: string, { error, offset, length }: ParseError) {
   if (code === 'InvalidCommentToken')
     return problem('has a comment, which JSON does not allow', 'remove the comment', false);
   if (/(^|[^\d.])0$/.test(before) && /^\d/.test(token))
-    return problem('has a number with a leading zero', 'write it without the zero');
+    return problem('has a number with a leading zero', 'write it without the zero, or in quotes');
+  if (token.startsWith("'")) return problem('has a string in single quotes', 'use double quotes: "text"');
   if (code === 'InvalidSymbol' && /^\s*:/.test(source.slice(offset + length)))
     return problem(`the key ${quote(token)} is not in quotes`, 'write "key": value');
   if (before.endsWith(',') && /^[}\]]/.test(token))
     return problem('has a comma after the last entry', 'remove the comma', false, before.length - 1);
-  if (token.startsWith("'")) return problem('has a string in single quotes', 'use double quotes: "text"');
   switch (code) {
     case 'CommaExpected':
       return problem('a comma is missing before this', 'put a comma between two entries');

@@ -82,9 +82,10 @@ export const record = (
     .record(z.string(), z.unknown())
     .superRefine((entries, context) => {
       for (const [name, content] of Object.entries(entries)) {
-        const finding = key(name) ?? (typeof content === 'string' ? value(content, name) : undefined);
-        if (finding)
-          context.addIssue({ code: 'custom', path: [name], message: finding.problem, params: { fix: finding.fix } });
+        const wrongKey = key(name);
+        const finding = wrongKey ?? (typeof content === 'string' ? value(content, name) : undefined);
+        const params = { fix: finding?.fix, key: wrongKey !== undefined };
+        if (finding) context.addIssue({ code: 'custom', path: [name], message: finding.problem, params });
         else if (typeof content !== 'string')
           context.addIssue({ code: 'invalid_type', expected: 'string', path: [name], input: content });
       }

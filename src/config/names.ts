@@ -113,7 +113,7 @@ export function checkNames(config: Named): { at: 'project' | 'auth.domainPrefix'
     found.push({
       at: 'project',
       problem: `makes the ${worst.what} name "${worst.name}", ${worst.name.length} characters where AWS takes ${worst.limit}`,
-      fix: `shorten it to ${project.length - worst.over} characters, environment included`,
+      fix: `"${project}" may have at most ${project.length - worst.over} characters`,
     });
   for (const [prefix, why] of PREFIXES)
     if (`${project}-`.startsWith(prefix))

@@ -13,7 +13,7 @@ type Json = Record<string, unknown>;
  * @param env name of an overlay; the base when absent.
  * @throws ConfigError with every issue of the base and of all overlays, in the order of the file.
  */
-export function parseConfig(text: string, { file, env }: { file: string; env?: string }): Config {
+export function parseConfig(text: string, { file, env }: { file: string; env?: string | undefined }): Config {
   const [config] = parse(text, file, [env]);
   if (!config) throw new Error('a config without issues is complete');
   return config;
@@ -47,13 +47,20 @@ function parse(text: string, file: string, wanted: readonly (string | undefined)
   for (const [name, overlay] of Object.entries(overlays)) if (isObject(overlay)) report(part(overlay), name);
 
   const configs: Config[] = [];
+  // What the base itself has wrong is not repeated for each environment.
+  const known = new Set<string>();
   for (const env of envs) {
     if (env !== undefined && !Object.hasOwn(overlays, env)) {
       report([unknownEnvironment(env, Object.keys(overlays))]);
       continue;
     }
     const { config, findings } = whole(merge(base, env === undefined ? {} : overlays[env]), env);
-    report(findings, env);
+    const id = ({ path, problem }: Finding) => renderPath(path) + problem;
+    report(
+      findings.filter((finding) => !known.has(id(finding))),
+      env,
+    );
+    if (env === undefined) for (const finding of findings) known.add(id(finding));
     if (config) configs.push(config);
   }
   if (found.size > 0) throw new ConfigError(file, [...found.values()].sort(byPosition));
@@ -156,10 +163,17 @@ function unknownEnvironment(env: string, known: string[]): Finding {
   return { path: ['environments'], problem: `has no environment ${quote(env)}`, fix };
 }
 
-/** An issue of the merged config points to where its value came from: the overlay, else the base. */
+/**
+ * An issue of the merged config points to where its value came from: the overlay, else the base. A value that is in
+ * neither points to the nearest object around it, in the overlay if both have one.
+ */
 function locate(document: Document, { path, problem, fix, key }: Finding, env: string | undefined): Issue {
-  const inOverlay = ['environments', env ?? '', ...path];
-  const place = path[0] !== 'environments' && env !== undefined && document.has(inOverlay) ? inOverlay : path;
+  const overlay = ['environments', env ?? ''];
+  const depth = (prefix: Path) => path.findIndex((_, index) => !document.has([...prefix, ...path.slice(0, index + 1)]));
+  const inOverlay = env === undefined ? 0 : depth(overlay);
+  const inBase = depth([]);
+  const overlaid = inOverlay === -1 || (inBase !== -1 && inOverlay > 0 && inOverlay >= inBase);
+  const place = overlaid ? [...overlay, ...path] : path;
   return { path: renderPath(place), ...document.position(place, key ? 'key' : 'value'), problem, fix };
 }
 

@@ -6,8 +6,13 @@ import * as values from './values.ts';
 
 const digits = (what: string, where: string) =>
   matching(what, /^[1-9][0-9]*$/, 'must be a number in quotes', where).optional();
-const subnets = (which: string) =>
-  list(`CIDR of each ${which} subnet, one per Availability Zone.`, text('A network in CIDR notation.', checkCidr));
+const subnets = (which: string, first: number) =>
+  list(
+    `CIDR of each ${which} subnet, one per Availability Zone; by default a /24 each, from the VPC's ${first}.0/24 on.`,
+    text('A network in CIDR notation.', checkCidr),
+  )
+    .optional()
+    .meta({ examples: [[`10.0.${first}.0/24`, `10.0.${first + 1}.0/24`]] });
 
 export const dns = z.strictObject({
   hostedZone: z
@@ -60,8 +65,8 @@ export const network = z.strictObject({
       'write one such as "us-east-1a"',
     ),
   ).optional(),
-  publicSubnets: subnets('public').default(['10.0.1.0/24', '10.0.2.0/24']),
-  privateSubnets: subnets('private').default(['10.0.10.0/24', '10.0.11.0/24']),
+  publicSubnets: subnets('public', 1),
+  privateSubnets: subnets('private', 10),
   nat: choice(
     'NAT gateways: one, one per Availability Zone (production), or none (tasks then have no way to the internet).',
     ['single', 'per-az', 'none'],

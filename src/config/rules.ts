@@ -1,99 +1,20 @@
-import ipaddr from 'ipaddr.js';
-import { didYouMean } from './checks.ts';
 import { nearest } from './fields.ts';
 import type { Path } from './issues.ts';
 import { checkNames } from './names.ts';
+import { addresses, type Violation, zones } from './rules-network.ts';
 import type { Config, Settings } from './schema.ts';
 import { checkDatabaseName } from './values.ts';
-
-/** A rule's finding; `reads` are the other values it depends on: if one of them is wrong itself, this says nothing. */
-export interface Violation {
-  readonly path: Path;
-  readonly reads?: readonly Path[];
-  readonly problem: string;
-  readonly fix: string;
-}
 
 /** What no single value can show. Runs on values that are each valid; `given` is before derived defaults. */
 export function violations(config: Config, given: Settings): Violation[] {
   return [
     ...zones(config),
-    ...addresses(config),
+    ...addresses(config, given),
     ...fargate(config),
     ...variables(config),
     ...other(config, given),
     ...derived(config),
   ];
-}
-
-function zones({ region, network }: Config): Violation[] {
-  const { availabilityZones, publicSubnets, privateSubnets } = network;
-  const path = ['network', 'availabilityZones'];
-  const found: Violation[] = [];
-  availabilityZones.forEach((zone, index) => {
-    const here = { path: [...path, index], reads: [['region']] };
-    if (zone.slice(0, -1) !== region)
-      found.push({
-        ...here,
-        problem: `"${zone}" is not in region ${region}`,
-        fix: didYouMean(zone, [`${region}a`, `${region}b`, `${region}c`]) ?? `use zones such as "${region}a"`,
-      });
-    if (availabilityZones.indexOf(zone) < index)
-      found.push({ ...here, problem: `"${zone}" is given twice`, fix: 'use different zones' });
-  });
-  // CreateLoadBalancer and CreateDBSubnetGroup both want subnets in at least two Availability Zones.
-  if (availabilityZones.length < 2)
-    found.push({
-      path,
-      problem: 'needs at least two: the load balancer and RDS refuse one',
-      fix: `for example ["${region}a", "${region}b"]`,
-    });
-  for (const [name, subnets] of Object.entries({ publicSubnets, privateSubnets }))
-    if (subnets.length !== availabilityZones.length)
-      found.push({
-        path: ['network', name],
-        reads: [path],
-        problem: `has ${count(subnets.length, 'subnet')} for ${count(availabilityZones.length, 'Availability Zone')}`,
-        fix: `give one subnet per zone (${availabilityZones.join(', ')})`,
-      });
-  return found;
-}
-
-const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
-
-function addresses({ network }: Config): Violation[] {
-  const found: Violation[] = [];
-  const vpc = range(network.cidr);
-  const seen: { cidr: string; from: number; to: number; path: Path }[] = [];
-  for (const name of ['publicSubnets', 'privateSubnets'] as const)
-    network[name].forEach((cidr, index) => {
-      const subnet = { cidr, ...range(cidr), path: ['network', name, index] };
-      if (subnet.from < vpc.from || subnet.to > vpc.to)
-        found.push({
-          path: subnet.path,
-          reads: [['network', 'cidr']],
-          problem: `${cidr} is not inside the VPC's ${network.cidr}`,
-          fix: 'choose a part of network.cidr, or change network.cidr',
-        });
-      const other = seen.find(({ from, to }) => subnet.from <= to && subnet.to >= from);
-      if (other)
-        found.push({
-          path: subnet.path,
-          reads: [['network', String(other.path[1])]],
-          problem: `${cidr} overlaps ${other.cidr} (${other.path[1]}[${other.path[2]}])`,
-          fix: 'give each subnet a range of its own',
-        });
-      seen.push(subnet);
-    });
-  return found;
-}
-
-function range(cidr: string): { from: number; to: number } {
-  const value = (address: ipaddr.IPv4) => address.octets.reduce((sum, octet) => sum * 256 + octet, 0);
-  return {
-    from: value(ipaddr.IPv4.networkAddressFromCIDR(cidr)),
-    to: value(ipaddr.IPv4.broadcastAddressFromCIDR(cidr)),
-  };
 }
 
 const steps = (from: number, to: number, step: number) =>
@@ -221,17 +142,23 @@ function other(config: Config, given: Settings): Violation[] {
 
 /** Names that follow from the project; reported where the project, or the environment's name, is given. */
 function derived(config: Config): Violation[] {
-  const project: Path = config.env === 'default' ? ['project'] : ['environments', config.env];
-  const reads: Path[] = [['project'], ['auth']];
+  const overlaid = config.env !== 'default';
+  const project: Path = overlaid ? ['environments', config.env] : ['project'];
   const found = checkNames(config).map(
-    ({ at, ...rest }): Violation => ({ ...rest, path: at === 'project' ? project : at.split('.'), reads }),
+    ({ at, problem, fix }): Violation => ({
+      path: at === 'project' ? project : at.split('.'),
+      reads: [['project'], ['auth']],
+      key: at === 'project' && overlaid,
+      problem,
+      fix,
+    }),
   );
-  const name = checkDatabaseName(config.database.name);
-  if (name)
+  if (checkDatabaseName(config.database.name))
     found.push({
       path: project,
       reads: [['project'], ['database', 'name']],
-      problem: `makes the database name "${config.database.name}", which ${name.problem}`,
+      key: overlaid,
+      problem: `makes the database name "${config.database.name}", which PostgreSQL or RDS does not take`,
       fix: 'set database.name',
     });
   return found;

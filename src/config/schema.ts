@@ -44,7 +44,7 @@ export interface Config extends Settings {
   project: string;
   /** The project as the file has it. */
   baseProject: string;
-  network: Settings['network'] & { availabilityZones: string[] };
+  network: Settings['network'] & { availabilityZones: string[]; publicSubnets: string[]; privateSubnets: string[] };
   database: Settings['database'] & { name: string };
   bedrock: { models: string[] };
 }
@@ -52,6 +52,7 @@ export interface Config extends Settings {
 /** Fills in what depends on other values. */
 export function complete(input: Settings, env = 'default'): Config {
   const project = env === 'default' ? input.project : `${input.project}-${env}`;
+  const { cidr, availabilityZones = [`${input.region}a`, `${input.region}b`] } = input.network;
   return {
     ...input,
     env,
@@ -59,11 +60,20 @@ export function complete(input: Settings, env = 'default'): Config {
     baseProject: input.project,
     network: {
       ...input.network,
-      availabilityZones: input.network.availabilityZones ?? [`${input.region}a`, `${input.region}b`],
+      availabilityZones,
+      publicSubnets: input.network.publicSubnets ?? availabilityZones.map((_, index) => block(cidr, 1 + index)),
+      privateSubnets: input.network.privateSubnets ?? availabilityZones.map((_, index) => block(cidr, 10 + index)),
     },
     database: { ...input.database, name: input.database.name ?? project.replaceAll('-', '_') },
     bedrock: { models: input.bedrock.models ?? defaultModels(input.region) },
   };
+}
+
+/** The nth /24 counted from the start of a network: 10.0.0.0/16 and 10 give 10.0.10.0/24. */
+function block(cidr: string, index: number): string {
+  const [a = 0, b = 0, c = 0] = cidr.split('.').map(Number);
+  const third = (a * 256 + b) * 256 + c + index;
+  return `${Math.floor(third / 65536)}.${Math.floor(third / 256) % 256}.${third % 256}.0/24`;
 }
 
 /**

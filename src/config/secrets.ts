@@ -7,7 +7,7 @@ import type { Finding } from './fields.ts';
 const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['an AWS access key id', /\b(AKIA|ASIA)[A-Z0-9]{16}\b/],
   ['a private key', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/],
-  ['a password in a URL', /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i],
+  ['a password in a URL', /\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i],
   ['a GitHub token', /\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/],
   ['a GitLab token', /\bglpat-[A-Za-z0-9_-]{20,}/],
   ['a Slack token', /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/],
@@ -63,7 +63,11 @@ export function parseSecretReference(value: string): SecretReference | undefined
 /** Never quotes the value: someone may have pasted the secret itself. */
 export function checkSecretReference(value: string): Finding {
   const kind = secretKind(value);
-  if (kind) return { problem: `looks like ${kind} instead of the name of a secret`, fix: `${STORE} by its name` };
+  if (kind)
+    return {
+      problem: `looks like ${kind} instead of the name of a secret`,
+      fix: 'put the value in Secrets Manager and write the name of that secret here',
+    };
   if (parseSecretReference(value)) return undefined;
   if (value.startsWith('arn:aws:ssm:'))
     return {

@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import { didYouMean } from './checks.ts';
 import { type Path, quote } from './issues.ts';
 import { type JsonSchema, schemaAt } from './json-schema.ts';
-import { secretKind } from './secrets.ts';
 
 /** An issue whose position is not looked up yet. */
 export interface Finding {
@@ -33,7 +32,7 @@ function one(issue: z.core.$ZodIssue, root: unknown): Finding[] {
         fix: unknownKeyFix(name, path, node),
       }));
     case 'custom':
-      return [{ path, problem: issue.message, fix: String(issue.params?.fix) }];
+      return [{ path, problem: issue.message, fix: String(issue.params?.fix), key: issue.params?.key === true }];
     case 'invalid_value': {
       const values = issue.values.map(String);
       if (typeof value !== 'string') return [wrongType(path, value, node, `one of ${values.map(quote).join(', ')}`)];
@@ -74,11 +73,8 @@ function typeFix(value: unknown, node: JsonSchema): string {
     return `write ${Number(value)} without quotes`;
   if (node.type === 'boolean' && (value === 'true' || value === 'false')) return `write ${value} without quotes`;
   if (node.type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return 'write it in quotes';
-  if (node.type === 'array' && typeof value === 'string' && node.items?.type === 'string' && !secretKind(value))
-    return `put it in a list: [${value
-      .split(/[\s,]+/)
-      .map(quote)
-      .join(', ')}]`;
+  // Not with the words themselves: in a command they may be a secret.
+  if (node.type === 'array' && typeof value === 'string') return 'put it in a list, one string for each entry: ["..."]';
   const example = node.examples?.[0] ?? node.default;
   if (example !== undefined && !node.properties) return `for example ${JSON.stringify(example)}`;
   return node.properties
