@@ -1,0 +1,58 @@
+import {
+  type DBInstance as AwsDbInstance,
+  DeleteDBInstanceCommand,
+  ModifyDBInstanceCommand,
+  RDSClient,
+  StartDBInstanceCommand,
+} from '@aws-sdk/client-rds';
+import { gone } from '../../aws/errors.ts';
+import { UserError } from '../../engine/errors.ts';
+import type { Cx, Observed, Remains } from '../../engine/kind.ts';
+import type { DbInstanceOut, DbInstanceSpec } from './db-instance.ts';
+
+/** States in which RDS deletes an instance only without a final snapshot (DeleteDBInstance, SkipFinalSnapshot). */
+const NO_SNAPSHOT = new Set(['failed', 'incompatible-restore', 'incompatible-network']);
+
+/**
+ * Deletes the instance and leaves a final snapshot of its data. Needs up to three steps: a stopped instance is started,
+ * since RDS changes only a running one; then deletion protection goes; then the instance.
+ * @throws UserError where RDS could delete it only without a snapshot: that is for a person to decide
+ */
+export async function removeInstance(
+  { aws, region }: Cx,
+  { ref, raw }: Observed<DbInstanceSpec, DbInstanceOut, AwsDbInstance>,
+): Promise<'again' | Remains | undefined> {
+  const rds = aws(RDSClient);
+  const status = raw.DBInstanceStatus ?? '';
+  if (NO_SNAPSHOT.has(status))
+    throw new UserError(`${ref} is in state ${status}, in which RDS makes no final snapshot`, {
+      fix:
+        'if its data is not needed: aws rds delete-db-instance --skip-final-snapshot ' +
+        `--db-instance-identifier ${ref} --region ${region} (after --no-deletion-protection)`,
+    });
+  if (status === 'stopped') {
+    await rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: ref }));
+    return 'again';
+  }
+  if (raw.DeletionProtection) {
+    await rds.send(
+      new ModifyDBInstanceCommand({ DBInstanceIdentifier: ref, DeletionProtection: false, ApplyImmediately: true }),
+    );
+    return 'again';
+  }
+  const snapshot = `${ref}-final-${timestamp(new Date())}`;
+  const deleted = await gone(
+    rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: ref, FinalDBSnapshotIdentifier: snapshot })),
+    'DBInstanceNotFoundFault',
+    'DBInstanceNotFound',
+  );
+  return (
+    deleted && {
+      remains: `database snapshot ${snapshot}`,
+      command: `aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot} --region ${region}`,
+    }
+  );
+}
+
+/** `yyyymmddhhmmss`, UTC */
+const timestamp = (date: Date): string => date.toISOString().replace(/[-:T]/g, '').slice(0, 14);
