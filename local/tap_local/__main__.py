@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import threading
+import warnings
 
 # moto reads these while it is imported, so they come before it.
 os.environ.update(
@@ -49,6 +50,8 @@ def main() -> None:
     if args.die_with_parent:
         die_with_parent()
 
+    # moto warns of error codes that the published models leave out.
+    warnings.simplefilter("ignore")
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 

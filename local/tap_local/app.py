@@ -63,7 +63,7 @@ class LocalAws:
         with self._one_at_a_time:
             if asked.operation is None:
                 return self.moto_answer(environ)
-            call = repair.Call(asked, environ, self._repairs.get((asked.service, asked.action), []), self)
+            call = repair.Call(asked, environ, self._chain(asked), self)
             try:
                 return call.forward()
             except NotImplementedError:
@@ -73,6 +73,10 @@ class LocalAws:
                 traceback.print_exc(file=sys.stderr)
                 said = AwsError("InternalFailure", f"the local AWS failed in {asked.action}: {bug!r}", 500)
             return wire.encode_answer(asked.operation, call.protocol, said)
+
+    def _chain(self, asked: wire.Asked) -> list[repair.Handler]:
+        """Repairs of the action, and around them those of every action of the service."""
+        return self._repairs.get((asked.service, asked.action), []) + self._repairs.get((asked.service, "*"), [])
 
     def moto_answer(self, environ: dict[str, Any]) -> Answer:
         """What moto says, read to its end."""
@@ -91,7 +95,7 @@ class LocalAws:
     def ask(self, service: str, action: str, params: dict[str, Any], region: str) -> dict[str, Any]:
         environ = wire.encode_request(service, action, params, region)
         asked = wire.identify(environ)
-        call = repair.Call(asked, environ, self._repairs.get((service, action), []), self)
+        call = repair.Call(asked, environ, self._chain(asked), self)
         return wire.decode_answer(asked.operation, call.protocol, call.forward())
 
     def reset(self) -> None:

@@ -9,7 +9,8 @@
 A repair may look at `call.params`, refuse with `raise AwsError(code, message)`, leave moto out, change what moto is
 asked (`call.moto(params)`), ask moto something else (`call.ask("ec2", "DescribeVpcs", {...})`), keep facts in
 `call.state` (a dict per service, emptied by a reset), and say `return call.forward()` to pass moto's answer on unread.
-Several repairs of one action form a chain, the last one registered being the outermost.
+Several repairs of one action form a chain, the last one registered being the outermost; the action "*" stands for
+all of a service's, around the others.
 """
 
 from __future__ import annotations
