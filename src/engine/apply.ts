@@ -27,6 +27,8 @@ export interface ApplyOptions {
   readonly waitForPerson?: boolean;
   /** Do not wait for what nothing else in the run needs. */
   readonly noWait?: boolean;
+  /** Only the approved removals; the graph then just says in which order. */
+  readonly removeOnly?: boolean;
 }
 
 export interface ApplyResult {
@@ -70,7 +72,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   };
 
   const nodes = new Map<string, Promise<Outcome>>();
-  for (const node of graph.nodes.values()) {
+  for (const node of options.removeOnly ? [] : graph.nodes.values()) {
     nodes.set(
       node.id,
       (async () => {

@@ -1,0 +1,22 @@
+// What a fresh clone lacks. Only node's own modules: this runs before anything is installed.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+/** Runs a command with its output shown; throws when it fails. */
+export function run(command, ...args) {
+  execFileSync(command, args, { stdio: 'inherit' });
+}
+
+/** Installs the locked dependencies, unless exactly these are installed. */
+export function install() {
+  const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
+  const installed = 'node_modules/.package-lock.json';
+  const have = existsSync(installed) ? JSON.parse(readFileSync(installed, 'utf8')).packages : {};
+  const same = Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || optional || have[path]?.version === version,
+  );
+  if (!same) run('npm', 'ci', '--no-audit', '--no-fund');
+}
+
+/** @param {string} name a command of a development dependency */
+export const bin = (name) => `node_modules/.bin/${name}`;

@@ -1,0 +1,86 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { clients } from '../aws/clients.ts';
+import { contexts } from '../aws/context.ts';
+import { loadConfig } from '../config/load.ts';
+import { names } from '../config/names.ts';
+import { Exit, type ExitCode } from '../engine/errors.ts';
+import type { GlobalOptions, Io } from '../io.ts';
+import { cacheFolder } from '../local/python.ts';
+import { startLocalAws } from '../local/server.ts';
+import { setSecret } from '../secrets.ts';
+
+export interface LocalUpOptions extends GlobalOptions {
+  readonly bare?: boolean;
+  readonly port?: number;
+}
+
+const ACCOUNT = '123456789012';
+/** What is running, for `local down`. The variable lets two of them live side by side. */
+const stateFile = (): string => process.env.TAP_LOCAL_STATE ?? join(cacheFolder(), 'local.json');
+
+/** Starts a fresh local AWS in the background and prints the variables that lead to it. */
+export async function localUp(options: LocalUpOptions, io: Io): Promise<ExitCode> {
+  const config = await loadConfig(options.config, options.env);
+  await stopRunning();
+  const local = await startLocalAws({
+    persist: true,
+    port: options.port,
+    onProgress: (text) => io.err(`${text}\n`),
+  });
+  await mkdir(dirname(stateFile()), { recursive: true });
+  await writeFile(stateFile(), JSON.stringify({ pid: local.pid, endpoint: local.endpoint }));
+  const variables = {
+    AWS_ENDPOINT_URL: local.endpoint,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: config.region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  if (!options.bare) {
+    Object.assign(process.env, variables);
+    await prepare(config);
+  }
+  if (options.json) io.out(`${JSON.stringify({ ...variables, pid: local.pid })}\n`);
+  else for (const [name, value] of Object.entries(variables)) io.out(`export ${name}=${value}\n`);
+  return Exit.done;
+}
+
+/** Stops the local AWS that `local up` started; its contents are lost. */
+export async function localDown(_options: GlobalOptions, io: Io): Promise<ExitCode> {
+  const endpoint = await stopRunning();
+  io.out(endpoint ? `Stopped the local AWS at ${endpoint}.\n` : 'No local AWS was running.\n');
+  return Exit.done;
+}
+
+/** What an environment needs from outside: a hosted zone for the domain, and the Google client's credentials. */
+async function prepare(config: Awaited<ReturnType<typeof loadConfig>>): Promise<void> {
+  const { region, domain, project, env } = config;
+  const aws = clients({ region, readonly: () => false });
+  await aws(Route53Client).send(new CreateHostedZoneCommand({ Name: domain, CallerReference: domain }));
+  if (!config.auth.google) return;
+  const cx = contexts({ project, env, account: ACCOUNT, region, partition: 'aws' }, aws)({ sweep: false });
+  await setSecret(
+    cx,
+    names(config, ACCOUNT).secrets.googleOauth,
+    JSON.stringify({ client_id: 'local.apps.googleusercontent.com', client_secret: 'local' }),
+  );
+}
+
+/** The endpoint of the server that was stopped, if one was running. */
+async function stopRunning(): Promise<string | undefined> {
+  let running: { pid: number; endpoint: string };
+  try {
+    running = JSON.parse(await readFile(stateFile(), 'utf8')) as typeof running;
+  } catch {
+    return undefined;
+  }
+  await rm(stateFile(), { force: true });
+  // The process id may belong to something else by now: only what answers as a local AWS with this id is stopped.
+  const answer = await fetch(`${running.endpoint}/_tap/info`).catch(() => undefined);
+  const info = answer?.ok ? ((await answer.json()) as { pid?: number }) : undefined;
+  if (info?.pid !== running.pid) return undefined;
+  process.kill(running.pid, 'SIGKILL');
+  return running.endpoint;
+}

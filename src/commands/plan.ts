@@ -1,0 +1,62 @@
+import { writeFile } from 'node:fs/promises';
+import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
+import { hasChanges, type Plan } from '../engine/plan.ts';
+import type { GlobalOptions, Io } from '../io.ts';
+import { planJson, planMarkdown, planText } from '../render/plan.ts';
+import { painter } from '../render/style.ts';
+import { openSession, type Session } from '../session.ts';
+import { consentOf } from './consent.ts';
+import { survey } from './survey.ts';
+
+export interface PlanOptions extends GlobalOptions {
+  readonly markdown?: boolean;
+  readonly exitCode?: boolean;
+  readonly out?: string;
+  readonly adopt?: readonly string[];
+  readonly allowReplace?: readonly string[];
+}
+
+/** Shows what `up` would do. Changes nothing. */
+export async function planCommand(options: PlanOptions, io: Io): Promise<ExitCode> {
+  const session = await openSession(options, io);
+  const { plan } = await survey(session, consentOf(session, options));
+  showPlan(plan, session, options, io);
+  if (options.out !== undefined) await save(options.out, plan, session);
+  return options.exitCode && (hasChanges(plan) || plan.changes.some(({ action }) => action === 'refuse'))
+    ? Exit.changes
+    : Exit.done;
+}
+
+/** Shows only what was changed outside tap; for a nightly job. */
+export async function drift(options: PlanOptions, io: Io): Promise<ExitCode> {
+  const session = await openSession(options, io);
+  const { plan } = await survey(session, consentOf(session, options));
+  const only: Plan = {
+    ...plan,
+    changes: plan.changes.filter(({ action, cause }) => action !== 'wait' && (cause === 'drift' || cause === 'changed')),
+    removals: [],
+    kept: [],
+  };
+  showPlan(only, session, options, io);
+  return hasChanges(only) ? Exit.changes : Exit.done;
+}
+
+export function showPlan(
+  plan: Plan,
+  { scope }: Pick<Session, 'scope'>,
+  { json, markdown }: { json?: boolean; markdown?: boolean },
+  io: Io,
+): void {
+  if (json) io.out(`${JSON.stringify(planJson(plan, scope), null, 2)}\n`);
+  else if (markdown) io.out(planMarkdown(plan, scope));
+  else io.out(`${planText(plan, scope, painter(io.color))}\n`);
+}
+
+/** A saved plan: what was shown, so that `up --plan` does exactly that or refuses. */
+async function save(path: string, plan: Plan, { scope }: Session): Promise<void> {
+  await writeFile(path, `${JSON.stringify(planJson(plan, scope), null, 2)}\n`).catch((error: unknown) => {
+    throw new UserError(`the plan cannot be written to ${path}: ${error instanceof Error ? error.message : error}`, {
+      fix: 'choose a writable path for --out',
+    });
+  });
+}

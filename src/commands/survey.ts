@@ -1,0 +1,60 @@
+import type { Consent } from '../engine/decide.ts';
+import { Exit, UserError } from '../engine/errors.ts';
+import type { AnyKind, AnyObserved } from '../engine/kind.ts';
+import { observeAll } from '../engine/observe.ts';
+import { isOurs } from '../engine/identity.ts';
+import { type Observations, type Plan, plan } from '../engine/plan.ts';
+import { kinds } from '../resources/index.ts';
+import type { Session } from '../session.ts';
+
+/** The node whose tags say to whom the project name belongs in this account. */
+export const STATE_BUCKET = 'bucket/state';
+
+export interface Survey {
+  readonly observations: Observations;
+  readonly plan: Plan;
+}
+
+/** Reads everything and plans. Sends nothing but reads. */
+export async function survey(session: Session, consent: Consent): Promise<Survey> {
+  const { graph } = session.environment;
+  const observations = await observeAll(session.contexts, session.scope, kinds, graph, consent.adopt);
+  checkOwner(session, observations, consent);
+  return { observations, plan: plan(session.scope, graph, kinds, observations, consent) };
+}
+
+/** Reads the objects of some kinds, for commands that need no plan. */
+export const look = (session: Session, wanted: readonly AnyKind[]): Promise<Observations> =>
+  observeAll(session.contexts, session.scope, wanted, session.environment.graph);
+
+/** The live object of a node, by its tags. */
+export function liveObject(session: Session, observations: Observations, id: string): AnyObserved | undefined {
+  const objects = observations.get(id.split('/')[0] ?? '') ?? [];
+  return objects.find(
+    ({ tags, health }) =>
+      isOurs(session.scope, tags) && tags['tap:id'] === id && health.state !== 'gone' && health.state !== 'leaving',
+  );
+}
+
+/**
+ * Two projects of one name in one account would fight over every object.
+ * The state bucket says whose the name is.
+ */
+function checkOwner({ config, scope }: Session, observations: Observations, { adopt }: Consent): void {
+  const bucket = (observations.get('bucket') ?? []).find(
+    ({ tags }) => isOurs(scope, tags) && tags['tap:id'] === STATE_BUCKET,
+  );
+  if (!bucket || adopt.has(STATE_BUCKET)) return;
+  const { 'tap:domain': domain, 'tap:repository': repository } = bucket.tags;
+  const same =
+    (domain === undefined || domain === config.domain) &&
+    (repository === undefined || repository === config.github.repository);
+  if (!same)
+    throw new UserError(
+      `the project name ${scope.project} is taken in account ${scope.account}: it belongs to ${domain} (${repository}), and this config is for ${config.domain} (${config.github.repository})`,
+      {
+        exit: Exit.usage,
+        fix: `choose another "project" in the config; if it is the same application under a new domain or repository: --adopt ${STATE_BUCKET}`,
+      },
+    );
+}

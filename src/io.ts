@@ -1,0 +1,24 @@
+/** The process's edges, injected so that whole commands run in tests. Only render/ and cli.ts write. */
+export interface Io {
+  /** Results. */
+  out(text: string): void;
+  /** Progress, notices, errors. */
+  err(text: string): void;
+  /** A person sits at both ends, so that prompts and live progress make sense. */
+  readonly interactive: boolean;
+  readonly color: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  /** Asks a person for one line. `hidden`: what is typed is not shown. */
+  ask(question: string, options?: { hidden?: boolean }): Promise<string>;
+  /** All of standard input. */
+  stdin(): Promise<string>;
+  /** Aborted at the first Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Flags that every command takes. */
+export interface GlobalOptions {
+  readonly config: string;
+  readonly env?: string;
+  readonly json?: boolean;
+}

@@ -1,0 +1,194 @@
+import type { Difference } from '../engine/diff.ts';
+import type { Change, Plan, Removal } from '../engine/plan.ts';
+import { Unknown } from '../engine/ref.ts';
+import type { Paint } from './style.ts';
+
+/** The environment a plan is about. */
+export interface PlanFor {
+  readonly project: string;
+  readonly env: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+export interface PlanSummary {
+  readonly create: number;
+  readonly update: number;
+  readonly replace: number;
+  readonly adopt: number;
+  readonly remove: number;
+  readonly waiting: number;
+  readonly refused: number;
+  readonly unchanged: number;
+}
+
+export function summary({ changes, removals, unchanged }: Plan): PlanSummary {
+  const count = (action: Change['action']): number => changes.filter((change) => change.action === action).length;
+  return {
+    create: count('create'),
+    update: count('update'),
+    replace: count('replace'),
+    adopt: count('adopt'),
+    remove: removals.length,
+    waiting: count('wait'),
+    refused: count('refuse'),
+    unchanged,
+  };
+}
+
+const SYMBOL = { create: '+', update: '~', replace: '±', adopt: '→', wait: '…', refuse: '✗' } as const;
+const COLOR = {
+  create: 'green',
+  update: 'yellow',
+  replace: 'magenta',
+  adopt: 'cyan',
+  wait: 'cyan',
+  refuse: 'red',
+} as const;
+const CAUSE: Readonly<Record<Change['cause'], string>> = {
+  new: '',
+  config: 'the config changed',
+  drift: 'drift: changed outside tap',
+  unfinished: 'an earlier run did not finish',
+  follows: 'follows from another change',
+  changed: 'differs from the config',
+};
+const REMOVAL: Readonly<Record<Removal['cause'], string>> = {
+  orphan: 'nothing in the config wants it',
+  superseded: 'replaced by a newer one',
+  destroy: '',
+};
+
+/** A live or wanted value on one line. */
+export function valueText(value: unknown, limit = 160): string {
+  if (value === undefined || value === null) return '(none)';
+  if (value instanceof Unknown) return value.toString();
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}
+
+const differenceText = ({ path, before, after }: Difference): string =>
+  Array.isArray(before) && Array.isArray(after)
+    ? `${path}: ${setText(before, after)}`
+    : `${path}: ${valueText(before)} → ${valueText(after)}`;
+
+/** What is missing and what is too much in a set, rather than both sets whole. */
+function setText(before: readonly unknown[], after: readonly unknown[]): string {
+  const [had, wants] = [before, after].map((items) => items.map((item) => JSON.stringify(item))) as [
+    string[],
+    string[],
+  ];
+  const plus = wants.filter((item) => !had.includes(item)).map((item) => `+ ${valueText(item)}`);
+  const minus = had.filter((item) => !wants.includes(item)).map((item) => `- ${valueText(item)}`);
+  return [...minus, ...plus].join('  ');
+}
+
+function notes(change: Change): string[] {
+  return [
+    CAUSE[change.cause],
+    change.effect && change.effect !== 'in place' ? change.effect : '',
+    change.open ? 'decided while applying' : '',
+    change.blockedBy ? `waits for ${change.blockedBy}` : '',
+  ].filter((note) => note !== '');
+}
+
+export function planText(plan: Plan, about: PlanFor, paint: Paint): string {
+  const lines = [
+    `${paint('bold', about.project)} in account ${about.account}, ${about.region}${about.env === 'default' ? '' : ` (environment ${about.env})`}`,
+    '',
+  ];
+  for (const change of plan.changes) {
+    const hint = notes(change);
+    lines.push(
+      `  ${paint(COLOR[change.action], `${SYMBOL[change.action]} ${change.action.padEnd(7)}`)} ${change.id}${
+        change.ref && change.action !== 'create' ? paint('gray', ` (${change.ref})`) : ''
+      }${hint.length ? paint('gray', `  ${hint.join('; ')}`) : ''}`,
+    );
+    if (change.reason) lines.push(`              ${change.reason}`);
+    if (change.fix) lines.push(...change.fix.split('\n').map((line) => `              ${line}`));
+    for (const difference of change.differences) lines.push(`              ${differenceText(difference)}`);
+  }
+  for (const { id, ref, cause } of plan.removals)
+    lines.push(
+      `  ${paint('red', '- remove ')} ${id}${paint('gray', ` (${ref})${REMOVAL[cause] && `  ${REMOVAL[cause]}`}`)}`,
+    );
+  for (const { id, ref } of plan.kept)
+    lines.push(
+      `  ${paint('cyan', '= keep   ')} ${id}${paint('gray', ` (${ref})  it holds data, so an apply never removes it`)}`,
+    );
+  for (const { id, attribute, reason } of plan.notChecked)
+    lines.push(paint('gray', `  ? not checked: ${id} ${attribute} (${reason})`));
+  if (lines.at(-1) !== '') lines.push('');
+  lines.push(summaryText(plan));
+  return lines.join('\n');
+}
+
+export function summaryText(plan: Plan): string {
+  const s = summary(plan);
+  const parts = [
+    s.create && `${s.create} to create`,
+    s.update && `${s.update} to update`,
+    s.replace && `${s.replace} to replace`,
+    s.adopt && `${s.adopt} to adopt`,
+    s.remove && `${s.remove} to remove`,
+    s.waiting && `${s.waiting} waiting`,
+    s.refused && `${s.refused} refused`,
+  ].filter((part) => typeof part === 'string');
+  return parts.length === 0
+    ? `No changes: ${s.unchanged} resources are as the config says.`
+    : `Plan: ${parts.join(', ')}, ${s.unchanged} unchanged.`;
+}
+
+/** The plan as data. `(known after apply: …)` stands for a value that is not known yet. */
+export const planJson = (plan: Plan, about: PlanFor): object => ({
+  version: 1,
+  project: about.project,
+  environment: about.env,
+  account: about.account,
+  region: about.region,
+  summary: summary(plan),
+  changes: plan.changes,
+  removals: plan.removals,
+  kept: plan.kept,
+  notChecked: plan.notChecked,
+});
+
+/** GitHub refuses comments of more than 65,536 characters. */
+const COMMENT_LIMIT = 60_000;
+
+/** The plan for a pull-request comment, at most 60 kB. */
+export function planMarkdown(plan: Plan, about: PlanFor): string {
+  const head = [`### tap plan: \`${about.project}\` in ${about.account}, ${about.region}`, '', summaryText(plan), ''];
+  const rows = [
+    ...plan.changes.map((change) => ({
+      row: `| ${SYMBOL[change.action]} ${change.action} | \`${change.id}\` | ${cell([...notes(change), change.reason ?? ''].filter(Boolean).join('; '))} |`,
+      details: change.differences.map(
+        (difference) => `${SYMBOL[change.action]} ${change.id}  ${differenceText(difference)}`,
+      ),
+    })),
+    ...plan.removals.map(({ id, ref, cause }) => ({
+      row: `| - remove | \`${id}\` | ${cell(`${ref} ${REMOVAL[cause]}`)} |`,
+      details: [] as string[],
+    })),
+  ];
+  if (rows.length === 0) return `${head.join('\n').trimEnd()}\n`;
+  const lines = [...head, '| | resource | why |', '|---|---|---|'];
+  const details = rows.flatMap((row) => row.details);
+  let size = lines.join('\n').length + 500;
+  const add = (line: string, into: string[]): boolean => {
+    size += Buffer.byteLength(line) + 1;
+    if (size > COMMENT_LIMIT) return false;
+    into.push(line);
+    return true;
+  };
+  const shownRows = rows.filter(({ row }) => add(row, lines)).length;
+  const body: string[] = [];
+  const shownDetails = details.filter((line) => add(line.replaceAll('```', "'''"), body)).length;
+  if (body.length > 0)
+    lines.push('', '<details><summary>Attributes</summary>', '', '```diff', ...body, '```', '', '</details>');
+  if (shownRows < rows.length || shownDetails < details.length)
+    lines.push('', 'Cut to fit a comment; `tap plan` shows all of it.');
+  return `${lines.join('\n')}\n`;
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -1,0 +1,80 @@
+import { Route53Client } from '@aws-sdk/client-route-53';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { type Call, type Clients, clients } from './aws/clients.ts';
+import { contexts as makeContexts } from './aws/context.ts';
+import { loadConfig } from './config/load.ts';
+import { names } from './config/names.ts';
+import { findHostedZone } from './dns.ts';
+import { type Clock, systemClock } from './engine/clock.ts';
+import { UserError } from './engine/errors.ts';
+import type { Scope } from './engine/identity.ts';
+import { type Contexts, explain } from './engine/observe.ts';
+import type { Place } from './engine/plan.ts';
+import type { Env, Facts } from './environment/env.ts';
+import { type Environment, environment } from './environment/index.ts';
+import type { GlobalOptions, Io } from './io.ts';
+
+/** What a command that talks to AWS needs: who we are, what is wanted, and how to ask. */
+export interface Session extends Env {
+  readonly environment: Environment;
+  readonly scope: Scope & Place;
+  readonly aws: Clients;
+  readonly contexts: Contexts;
+  readonly clock: Clock;
+  readonly calls: readonly Call[];
+  /** Until this is called, anything but a read is refused before it is sent. */
+  allowWrites(): void;
+}
+
+/**
+ * Reads the config, finds out who the caller is and whether the domain's zone is here, and writes the environment down.
+ * @throws ConfigError, or UserError when config and caller do not fit
+ */
+export async function openSession(options: GlobalOptions, io: Io, clock: Clock = systemClock): Promise<Session> {
+  const config = await loadConfig(options.config, options.env);
+  checkRegion(config.region, io.env);
+  const calls: Call[] = [];
+  let readonly = true;
+  const aws = clients({ region: config.region, readonly: () => readonly, onCall: (call) => calls.push(call) });
+  const [caller, hostedZone] = await Promise.all([whoAmI(aws), zoneOf(aws, config)]).catch((error: unknown) => {
+    throw explain(error, 'asking AWS who is calling');
+  });
+  if (config.account !== undefined && config.account !== caller.account)
+    throw new UserError(
+      `these credentials are for account ${caller.account}, but ${options.config} is pinned to account ${config.account}`,
+      { fix: 'choose the right profile (AWS_PROFILE), or change `account` in the config' },
+    );
+  const facts: Facts = { ...caller, region: config.region, hostedZone };
+  const env: Env = { config, names: names(config, facts.account), facts };
+  const scope = { project: config.project, env: config.env, ...facts };
+  return {
+    ...env,
+    environment: environment(env),
+    scope,
+    aws,
+    contexts: makeContexts(scope, aws),
+    clock,
+    calls,
+    allowWrites: () => {
+      readonly = false;
+    },
+  };
+}
+
+function checkRegion(region: string, env: NodeJS.ProcessEnv): void {
+  const other = [env.AWS_REGION, env.AWS_DEFAULT_REGION].find((value) => value !== undefined && value !== region);
+  if (other)
+    throw new UserError(`the environment says region ${other}, but the config says ${region}`, {
+      fix: `unset AWS_REGION and AWS_DEFAULT_REGION (tap takes the region from the config), or set "region": "${other}" in the config`,
+    });
+}
+
+async function whoAmI(aws: Clients): Promise<Pick<Facts, 'account' | 'partition'>> {
+  const { Account, Arn } = await aws(STSClient).send(new GetCallerIdentityCommand({}));
+  return { account: Account ?? '', partition: Arn?.split(':')[1] ?? 'aws' };
+}
+
+async function zoneOf(aws: Clients, { dns, domain }: Env['config']): Promise<Facts['hostedZone']> {
+  if (dns.hostedZone === false) return undefined;
+  return findHostedZone(aws(Route53Client), domain, dns.hostedZone === 'auto' ? undefined : dns.hostedZone);
+}
