@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkCustomDomain, checkHttpUrl } from './checks.ts';
+import { checkCustomDomain } from './checks.ts';
 import { choice, flag, list, logDays, matching, oneOf, record, text, whole } from './fields.ts';
 import { checkNoSecret, checkSecretReference } from './secrets.ts';
 import * as values from './values.ts';
@@ -55,14 +55,6 @@ export const backend = z.strictObject({
     })
     .prefault({})
     .describe('Access logs of the load balancer.'),
-  migrate: list(
-    'Command of the one-off migration task, word by word, such as ["alembic", "upgrade", "head"]; without it a deploy migrates nothing.',
-    text('A word of the command.', checkNoSecret),
-  ).optional(),
-  smokeUrl: text(
-    'URL to test after a deploy instead of https://api.<domain> and the health path.',
-    checkHttpUrl,
-  ).optional(),
 });
 
 export const frontend = z.strictObject({
@@ -76,19 +68,6 @@ export const frontend = z.strictObject({
     'PriceClass_All',
   ]).default('PriceClass_100'),
   oldVersionDays: whole('Days that overwritten or deleted objects are kept.', 1, 3650).default(90),
-  environment: record(
-    'Environment of the build; values may refer to outputs of the environment, such as apiUrl.',
-    values.checkVariableName,
-    checkNoSecret,
-  ).default({}),
-  retain: z
-    .strictObject({
-      releases: whole('Releases whose assets stay.', 1, 50).default(5),
-      days: whole('Days that assets stay in any case.', 0, 3650).default(14),
-    })
-    .prefault({})
-    .describe('How long assets of earlier releases stay, so that open tabs keep working.'),
-  url: text('URL to test after a deploy instead of https://<domain>.', checkHttpUrl).optional(),
 });
 
 export const auth = z.strictObject({

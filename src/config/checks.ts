@@ -117,16 +117,6 @@ export function checkEmail(value: string): Finding {
   return { problem: 'is not an e-mail address', fix: 'write one address per entry, such as "ops@example.com"' };
 }
 
-export function checkHttpUrl(value: string): Finding {
-  const odd = unusual(value);
-  if (odd) return odd;
-  if (/^https?:\/\/[^/@\s]+(\/\S*)?$/.test(value) && URL.canParse(value)) return undefined;
-  return {
-    problem: 'is not an http(s) URL',
-    fix: 'write it in full and without credentials, such as "https://example.com"',
-  };
-}
-
 /** The commercial partition; China, GovCloud and the isolated regions have other ARNs and lack services used here. */
 export const REGIONS = [
   ...[

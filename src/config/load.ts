@@ -40,7 +40,7 @@ async function read(path: string): Promise<string> {
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw fail(
         'does not exist',
-        `name another file with --config, or create it (\`tap init\`); the smallest valid file is ${SMALLEST}`,
+        `name another file with --config, or create it; the smallest valid file is ${SMALLEST}`,
       );
     if (code === 'EACCES' || code === 'EPERM')
       throw fail('cannot be read: permission denied', 'give yourself read permission');

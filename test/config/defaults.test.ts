@@ -57,8 +57,6 @@ test('the smallest config is the specification', () => {
       fallback: 'errors',
       priceClass: 'PriceClass_100',
       oldVersionDays: 90,
-      environment: {},
-      retain: { releases: 5, days: 14 },
     },
     auth: { google: true, mfa: 'off', passwordMinLength: 14 },
     bedrock: { models: ['us.anthropic.claude-sonnet-4-6'] },

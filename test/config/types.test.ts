@@ -11,7 +11,7 @@ refuses('keys', [
   [
     'a key that nothing resembles',
     [
-      '7:5  $.backend.zebra  unknown key "zebra"  — remove it; known here: port, healthPath, cpu, memory, architecture, desiredCount, environment, secrets, healthCommand, healthGraceSeconds, logRetentionDays, deregistrationDelaySeconds, executeCommand, containerInsights, placeholderImage, deletionProtection, accessLogs, migrate, smokeUrl',
+      '7:5  $.backend.zebra  unknown key "zebra"  — remove it; known here: port, healthPath, cpu, memory, architecture, desiredCount, environment, secrets, healthCommand, healthGraceSeconds, logRetentionDays, deregistrationDelaySeconds, executeCommand, containerInsights, placeholderImage, deletionProtection, accessLogs',
     ],
     { backend: { zebra: 1 } },
   ],
@@ -51,8 +51,10 @@ refuses('types', [
   ],
   [
     'a string for a command',
-    ['7:16  $.backend.migrate  must be a list, is a string  — put it in a list, one string for each entry: ["..."]'],
-    { backend: { migrate: 'alembic upgrade head' } },
+    [
+      '7:22  $.backend.healthCommand  must be a list, is a string  — put it in a list, one string for each entry: ["..."]',
+    ],
+    { backend: { healthCommand: 'curl -f' } },
   ],
   [
     'a list for an object',
