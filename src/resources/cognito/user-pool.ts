@@ -1,0 +1,107 @@
+import {
+  CognitoIdentityProviderClient,
+  CreateUserPoolCommand,
+  DeleteUserPoolCommand,
+  DeleteUserPoolDomainCommand,
+  GetUserPoolMfaConfigCommand,
+  type GetUserPoolMfaConfigResponse,
+  SetUserPoolMfaConfigCommand,
+  TagResourceCommand,
+  UpdateUserPoolCommand,
+  type UpdateUserPoolRequest,
+  type UserPoolType,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { absent, gone } from '../../aws/errors.ts';
+import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
+import { age, describePool, poolArn, visitPools } from './pools.ts';
+import { created, keepRest, liveSpec, type UserPoolSpec } from './user-pool-settings.ts';
+
+interface UserPoolOut {
+  readonly id: string;
+  readonly arn: string;
+}
+interface Raw {
+  readonly pool: UserPoolType;
+  readonly mfa: GetUserPoolMfaConfigResponse;
+}
+
+export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
+  kind: 'user-pool',
+  immutable: ['usernameAttributes', 'usernameCaseSensitive'],
+  protects: 'data',
+  observe: async (cx, wanted) => {
+    const names = wanted.map(({ name }) => name);
+    const [found, adopted] = await Promise.all([
+      visitPools(cx, names, (id) => observed(cx, id)),
+      Promise.all(wanted.flatMap(({ adopt }) => adopt ?? []).map((id) => observed(cx, id))),
+    ]);
+    const pools = new Map([...found, ...adopted].flat().map((pool) => [pool.ref, pool]));
+    return [...pools.values()].sort((a, b) => age(a.raw.pool) - age(b.raw.pool));
+  },
+  create: ({ aws }, me, spec) =>
+    aws(CognitoIdentityProviderClient).send(
+      new CreateUserPoolCommand({ ...created(spec), UserPoolTags: { ...me.tags } }),
+    ),
+  update: async (cx, spec, { ref, raw }, changed) => {
+    const idp = cx.aws(CognitoIdentityProviderClient);
+    // UpdateUserPool refuses to turn MFA on, and wants to be told the mode that SetUserPoolMfaConfig set.
+    if (changed.has('mfa')) await idp.send(new SetUserPoolMfaConfigCommand(mfaConfig(ref, spec, raw.mfa)));
+    if ([...changed].some((name) => name !== 'mfa'))
+      await updatePool(cx, raw.pool, { ...created(spec), MfaConfiguration: spec.mfa.mode });
+  },
+  tag: (cx, { ref }, tags) =>
+    cx
+      .aws(CognitoIdentityProviderClient)
+      .send(new TagResourceCommand({ ResourceArn: poolArn(ref, cx), Tags: { ...tags } })),
+  // DeleteUserPool is refused while the pool is protected or has a domain.
+  remove: async (cx, { ref, raw: { pool } }) => {
+    const idp = cx.aws(CognitoIdentityProviderClient);
+    const domains = [pool.Domain, pool.CustomDomain].filter((domain) => domain !== undefined);
+    for (const Domain of domains)
+      await gone(idp.send(new DeleteUserPoolDomainCommand({ Domain, UserPoolId: ref })), 'ResourceNotFoundException');
+    const isProtected = pool.DeletionProtection === 'ACTIVE';
+    if (isProtected) await gone(updatePool(cx, pool, { DeletionProtection: 'INACTIVE' }), 'ResourceNotFoundException');
+    if (isProtected || domains.length > 0) return 'again';
+    return gone(idp.send(new DeleteUserPoolCommand({ UserPoolId: ref })), 'ResourceNotFoundException');
+  },
+});
+
+/** UpdateUserPool resets whatever it is not given, so it is given all that is live, changed by `changes`. */
+const updatePool = ({ aws }: Cx, pool: UserPoolType, changes: Partial<UpdateUserPoolRequest>): Promise<unknown> =>
+  aws(CognitoIdentityProviderClient).send(
+    new UpdateUserPoolCommand({ UserPoolId: pool.Id, ...keepRest(pool, changes) }),
+  );
+
+/** SetUserPoolMfaConfig, too, forgets what it is not told; with mode OFF it takes no factor at all. */
+function mfaConfig(UserPoolId: string, { mfa }: UserPoolSpec, live: GetUserPoolMfaConfigResponse) {
+  const { WebAuthnConfiguration, SmsMfaConfiguration, EmailMfaConfiguration } = live;
+  if (mfa.mode === 'OFF') return { UserPoolId, MfaConfiguration: mfa.mode, WebAuthnConfiguration };
+  return {
+    UserPoolId,
+    MfaConfiguration: mfa.mode,
+    SoftwareTokenMfaConfiguration: { Enabled: mfa.softwareToken },
+    SmsMfaConfiguration,
+    EmailMfaConfiguration,
+    WebAuthnConfiguration,
+  };
+}
+
+async function observed(cx: Cx, id: string): Promise<Observed<UserPoolSpec, UserPoolOut, Raw>[]> {
+  const idp = cx.aws(CognitoIdentityProviderClient);
+  const [pool, mfa] = await Promise.all([
+    describePool(cx, id),
+    absent(idp.send(new GetUserPoolMfaConfigCommand({ UserPoolId: id })), 'ResourceNotFoundException'),
+  ]);
+  if (!pool || !mfa) return [];
+  return [
+    {
+      ref: id,
+      name: pool.Name,
+      attrs: liveSpec(pool, mfa),
+      out: { id, arn: pool.Arn ?? poolArn(id, cx) },
+      tags: pool.UserPoolTags ?? {},
+      health: READY,
+      raw: { pool, mfa },
+    },
+  ];
+}

@@ -1,0 +1,102 @@
+import {
+  AddTagsToResourceCommand,
+  type Parameter as AwsParameter,
+  DeleteParameterCommand,
+  GetParametersCommand,
+  ListTagsForResourceCommand,
+  PutParameterCommand,
+  paginateDescribeParameters,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { absent, gone } from '../../aws/errors.ts';
+import { items } from '../../aws/pages.ts';
+import { tagList, tagsOf } from '../../aws/tags.ts';
+import { type Cx, defineKind, type Observed, READY, type Tags } from '../../engine/kind.ts';
+
+/** A value that may be shown to everybody who sees the plan: secrets are in Secrets Manager. */
+export interface ParameterSpec {
+  readonly type: 'String' | 'StringList';
+  readonly value: string;
+}
+interface ParameterOut {
+  readonly arn: string;
+  readonly name: string;
+}
+
+const arnOf = (name: string, { partition, region, account }: Pick<Cx, 'partition' | 'region' | 'account'>): string =>
+  `arn:${partition}:ssm:${region}:${account}:parameter${name.startsWith('/') ? '' : '/'}${name}`;
+
+export const Parameter = defineKind<ParameterSpec, ParameterOut>()({
+  kind: 'parameter',
+  createIsWhole: true,
+  // "you can't change a parameter from a String type to a SecureString type" (HierarchyTypeMismatchException).
+  immutable: ['type'],
+  onImmutable: 'delete-first',
+  observe: async (cx, wanted) => {
+    const names = [...new Set(wanted.map(({ name }) => name))];
+    const orphans = async () =>
+      live(
+        cx,
+        (cx.sweep ? await tagged(cx) : []).filter((name) => !names.includes(name)),
+      );
+    return (await Promise.all([live(cx, names), orphans()])).flat();
+  },
+  create: ({ aws }, me, spec) =>
+    aws(SSMClient).send(
+      new PutParameterCommand({ Name: me.name, Type: spec.type, Value: spec.value, Tags: tagList(me.tags) }),
+    ),
+  // Tags are refused together with Overwrite.
+  update: ({ aws }, spec, { ref }) =>
+    aws(SSMClient).send(new PutParameterCommand({ Name: ref, Type: spec.type, Value: spec.value, Overwrite: true })),
+  tag: ({ aws }, { ref }, tags) =>
+    aws(SSMClient).send(
+      new AddTagsToResourceCommand({ ResourceType: 'Parameter', ResourceId: ref, Tags: tagList(tags) }),
+    ),
+  remove: ({ aws }, { ref }) =>
+    gone(aws(SSMClient).send(new DeleteParameterCommand({ Name: ref })), 'ParameterNotFound'),
+  predict: ({ name }, cx) => ({ arn: arnOf(name, cx), name }),
+});
+
+/** Names of the parameters with our tags: a filter of Parameter Store's own, so no other ones are looked at. */
+async function tagged({ aws, project, env }: Cx): Promise<string[]> {
+  const ParameterFilters = [
+    { Key: 'tag:tap:project', Values: [project] },
+    { Key: 'tag:tap:env', Values: [env] },
+  ];
+  const pages = paginateDescribeParameters({ client: aws(SSMClient) }, { ParameterFilters, MaxResults: 50 });
+  return items(pages, (page) => page.Parameters?.map(({ Name = '' }) => Name));
+}
+
+async function live(cx: Cx, names: readonly string[]): Promise<Observed<ParameterSpec, ParameterOut>[]> {
+  // GetParameters takes ten names and leaves out those that do not exist.
+  const tens = Array.from({ length: Math.ceil(names.length / 10) }, (_, i) => names.slice(i * 10, i * 10 + 10));
+  const [answers, tags] = await Promise.all([
+    Promise.all(tens.map((Names) => cx.aws(SSMClient).send(new GetParametersCommand({ Names })))),
+    Promise.all(names.map((name) => tagsOn(cx, name))),
+  ]);
+  return answers.flatMap(({ Parameters = [] }) =>
+    Parameters.flatMap((one) => {
+      const tagsOfOne = tags[names.indexOf(one.Name ?? '')];
+      return tagsOfOne ? [observed(cx, one, tagsOfOne)] : [];
+    }),
+  );
+}
+
+const tagsOn = async ({ aws }: Cx, ResourceId: string): Promise<Tags | undefined> => {
+  const read = aws(SSMClient).send(new ListTagsForResourceCommand({ ResourceType: 'Parameter', ResourceId }));
+  const answer = await absent(read, 'InvalidResourceId');
+  return answer && tagsOf(answer.TagList);
+};
+
+function observed(cx: Cx, parameter: AwsParameter, tags: Tags): Observed<ParameterSpec, ParameterOut> {
+  const name = parameter.Name ?? '';
+  return {
+    ref: name,
+    name,
+    attrs: { type: parameter.Type as ParameterSpec['type'], value: parameter.Value },
+    out: { arn: parameter.ARN ?? arnOf(name, cx), name },
+    tags,
+    health: READY,
+    raw: undefined,
+  };
+}
