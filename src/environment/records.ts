@@ -1,0 +1,32 @@
+import type { Graph, Handle } from '../engine/graph.ts';
+import { CLOUDFRONT_ZONE, type DistributionOut } from '../resources/cloudfront/distribution.ts';
+import { AliasRecord, aliasKey } from '../resources/route53/alias-record.ts';
+import type { Env } from './env.ts';
+
+/** What a load balancer tells about itself. */
+interface Balancer {
+  readonly dnsName: string;
+  readonly hostedZoneId: string;
+}
+
+/** The domain leads to the site and `api.<domain>` to the load balancer, where this account holds the zone. */
+export function records(
+  g: Graph,
+  { config: { domain }, facts: { hostedZone } }: Env,
+  distribution: Handle<DistributionOut>,
+  loadBalancer: Handle<Balancer>,
+): void {
+  if (!hostedZone) return;
+  const zoneId = hostedZone.id;
+  const alias = (
+    key: string,
+    name: string,
+    type: 'A' | 'AAAA',
+    target: Handle<DistributionOut>['out']['domainName'],
+    targetZoneId: string | Handle<Balancer>['out']['hostedZoneId'],
+  ) => g.add(AliasRecord, key, { zoneId, name, type, target, targetZoneId }, { name: aliasKey(zoneId, name, type) });
+
+  alias('site', domain, 'A', distribution.out.domainName, CLOUDFRONT_ZONE);
+  alias('site-ipv6', domain, 'AAAA', distribution.out.domainName, CLOUDFRONT_ZONE);
+  alias('api', `api.${domain}`, 'A', loadBalancer.out.dnsName, loadBalancer.out.hostedZoneId);
+}

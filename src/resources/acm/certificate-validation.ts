@@ -1,0 +1,70 @@
+import type { Cx, Health, Identity, Kind, Observed } from '../../engine/kind.ts';
+import { MINUTE, READY } from '../../engine/kind.ts';
+import { type Certificate, certificates, EDGE_REGION, isLost, validationRecords } from './certificates.ts';
+
+export interface CertificateValidationSpec {
+  readonly certificateArn: string;
+}
+export interface CertificateValidationOut {
+  /** ARN of the issued certificate. */
+  readonly arn: string;
+}
+
+/**
+ * A gate: what needs an issued certificate refers to this node. Nothing is created; either a record of ours or a
+ * person's proves the domain, and then ACM issues.
+ * The certificate is the one with the same key (`certificate/main` for `certificate-validation/main`), and the node's
+ * name is its domain.
+ */
+export const CertificateValidation: Kind<CertificateValidationSpec, CertificateValidationOut, undefined> = {
+  kind: 'certificate-validation',
+  usual: 2 * MINUTE,
+  within: { ready: 30 * MINUTE },
+  observe: async (cx, wanted) => {
+    const found = await Promise.all(wanted.map((me) => observed(cx, me)));
+    return found.filter((gate) => gate !== undefined);
+  },
+};
+
+async function observed(
+  cx: Cx,
+  me: Identity,
+): Promise<Observed<CertificateValidationSpec, CertificateValidationOut, undefined> | undefined> {
+  const certificate = await certificateOf(cx, me.name, keyOf(me.id));
+  if (!certificate) return undefined;
+  return {
+    ref: certificate.arn,
+    attrs: { certificateArn: certificate.arn },
+    out: { arn: certificate.arn },
+    tags: cx.owned(me.id),
+    health: health(certificate),
+    raw: undefined,
+  };
+}
+
+export const keyOf = (id: string): string => id.slice(id.indexOf('/') + 1);
+
+/** The newest certificate of ours with this domain and key that can still be or become valid. */
+export async function certificateOf(cx: Cx, domain: string, key: string): Promise<Certificate | undefined> {
+  const regions = [...new Set([cx.region, EDGE_REGION])];
+  const all = await Promise.all(regions.map((region) => certificates(cx, region, [domain])));
+  const ids = [`certificate/${key}`, `edge-certificate/${key}`];
+  return all
+    .flat()
+    .filter(({ detail, tags }) => cx.ours(tags) && ids.includes(tags['tap:id'] ?? '') && !isLost(detail))
+    .sort((a, b) => (b.detail.CreatedAt?.getTime() ?? 0) - (a.detail.CreatedAt?.getTime() ?? 0))[0];
+}
+
+function health({ detail }: Certificate): Health {
+  if (detail.Status === 'ISSUED') return READY;
+  const records = validationRecords(detail);
+  if (!records) return { state: 'pending', reason: 'ACM has not named the validation record yet' };
+  return {
+    state: 'waiting',
+    reason: `the certificate for ${detail.DomainName} is issued once DNS has its validation record`,
+    remedy: [
+      'create in the DNS of the domain, and leave there for renewals:',
+      ...records.map(({ name, value }) => `${name} CNAME ${value}`),
+    ].join('\n'),
+  };
+}

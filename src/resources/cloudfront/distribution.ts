@@ -1,0 +1,128 @@
+import {
+  CloudFrontClient,
+  CreateDistributionWithTagsCommand,
+  DeleteDistributionCommand,
+  type DistributionConfig,
+  GetDistributionCommand,
+  TagResourceCommand,
+  UpdateDistributionCommand,
+} from '@aws-sdk/client-cloudfront';
+import { absent, gone, hasCode } from '../../aws/errors.ts';
+import { tagList } from '../../aws/tags.ts';
+import { UserError } from '../../engine/errors.ts';
+import { type Cx, defineKind, type Health, type Identity, MINUTE, type Observed, READY } from '../../engine/kind.ts';
+import { type DistributionSpec, fromConfig, toConfig } from './distribution-config.ts';
+import { distributions, type Distribution as Found } from './distributions.ts';
+
+export type { DistributionSpec } from './distribution-config.ts';
+
+/** The hosted zone of every distribution, for alias records (Route 53, AliasTarget, HostedZoneId). */
+export const CLOUDFRONT_ZONE = 'Z2FDTNDATAQYW2';
+
+export interface DistributionOut {
+  readonly id: string;
+  readonly arn: string;
+  /** `d111111abcdef8.cloudfront.net` */
+  readonly domainName: string;
+}
+interface Raw {
+  readonly etag: string;
+  readonly config: DistributionConfig;
+  readonly deployed: boolean;
+}
+
+/** The node's name is its domain: a distribution that already answers for it is a namesake. */
+export const Distribution = defineKind<DistributionSpec, DistributionOut>()<Raw>({
+  kind: 'distribution',
+  usual: 4 * MINUTE,
+  within: { ready: 30 * MINUTE, gone: 30 * MINUTE },
+  createIsWhole: true,
+  observe: async (cx, wanted) => {
+    const asked = new Set(wanted.flatMap(({ name, adopt }) => (adopt ? [name, adopt] : [name])));
+    const found = await distributions(
+      cx,
+      ({ Id = '', Aliases }) => asked.has(Id) || (Aliases?.Items ?? []).some((alias) => asked.has(alias)),
+    );
+    const live = await Promise.all(found.map((distribution) => observed(cx, distribution, wanted)));
+    return live.filter((distribution) => distribution !== undefined);
+  },
+  create: ({ aws }, me, spec) =>
+    ownAliases(
+      spec,
+      aws(CloudFrontClient).send(
+        new CreateDistributionWithTagsCommand({
+          DistributionConfigWithTags: {
+            DistributionConfig: toConfig(spec, me.token),
+            Tags: { Items: tagList(me.tags) },
+          },
+        }),
+      ),
+    ),
+  update: ({ aws }, spec, { ref, raw }) =>
+    ownAliases(
+      spec,
+      aws(CloudFrontClient).send(
+        new UpdateDistributionCommand({
+          Id: ref,
+          IfMatch: raw.etag,
+          DistributionConfig: toConfig(spec, raw.config.CallerReference ?? '', raw.config),
+        }),
+      ),
+    ),
+  tag: ({ aws }, { out }, tags) =>
+    aws(CloudFrontClient).send(new TagResourceCommand({ Resource: out.arn, Tags: { Items: tagList(tags) } })),
+  // Only a disabled distribution can be deleted, and only after every edge location knows that it is disabled.
+  remove: async ({ aws }, { ref, raw }) => {
+    const client = aws(CloudFrontClient);
+    const target = { Id: ref, IfMatch: raw.etag };
+    if (raw.config.Enabled)
+      await gone(
+        client.send(
+          new UpdateDistributionCommand({ ...target, DistributionConfig: { ...raw.config, Enabled: false } }),
+        ),
+        'NoSuchDistribution',
+      );
+    else if (raw.deployed) await gone(client.send(new DeleteDistributionCommand(target)), 'NoSuchDistribution');
+    return 'again';
+  },
+});
+
+/** A domain belongs to one distribution in all of AWS (CNAMEAlreadyExists), in this account or another. */
+async function ownAliases<T>({ aliases }: DistributionSpec, write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (!hasCode(error, 'CNAMEAlreadyExists')) throw error;
+    throw new UserError(`${aliases.join(', ')} is already the domain of another CloudFront distribution`, {
+      fix: `remove it there first; \`aws cloudfront list-conflicting-aliases --alias ${aliases[0] ?? ''} --distribution-id <one of yours with the certificate>\` shows which one it is`,
+      cause: error,
+    });
+  }
+}
+
+async function observed(
+  cx: Cx,
+  { summary, tags }: Found,
+  wanted: readonly Identity[],
+): Promise<Observed<DistributionSpec, DistributionOut, Raw> | undefined> {
+  const id = summary.Id ?? '';
+  const aliases = summary.Aliases?.Items ?? [];
+  const asked = wanted.find(({ name, adopt }) => adopt === id || aliases.includes(name));
+  if (!cx.ours(tags) && !asked) return undefined;
+  // The list lacks the root object and the caller reference.
+  const read = cx.aws(CloudFrontClient).send(new GetDistributionCommand({ Id: id }));
+  const { Distribution: live, ETag = '' } = (await absent(read, 'NoSuchDistribution')) ?? {};
+  if (!live?.DistributionConfig) return undefined;
+  return {
+    ref: id,
+    name: asked?.name,
+    attrs: fromConfig(live.DistributionConfig),
+    out: { id, arn: live.ARN, domainName: live.DomainName },
+    tags,
+    health: health(live.Status === 'Deployed'),
+    raw: { etag: ETag, config: live.DistributionConfig, deployed: live.Status === 'Deployed' },
+  };
+}
+
+const health = (deployed: boolean): Health =>
+  deployed ? READY : { state: 'pending', reason: 'CloudFront is carrying it to its edge locations' };

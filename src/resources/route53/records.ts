@@ -1,0 +1,105 @@
+import {
+  type Change,
+  ChangeResourceRecordSetsCommand,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
+import { absent, gone } from '../../aws/errors.ts';
+import type { Cx, Identity, Kind, Observed } from '../../engine/kind.ts';
+import { READY } from '../../engine/kind.ts';
+
+/** Where a record set is looked for, and when it is ours. */
+export interface Question {
+  readonly zoneId: string;
+  readonly name: string;
+  readonly type: string;
+  isOurs(record: ResourceRecordSet): boolean | Promise<boolean>;
+}
+
+interface RecordKind<S extends { readonly zoneId: string }> {
+  readonly kind: string;
+  question(cx: Cx, me: Identity): Promise<Question | undefined>;
+  attrs(record: ResourceRecordSet, zoneId: string): Partial<S>;
+  record(spec: S): ResourceRecordSet;
+  /** Why the record must stay when the node goes. */
+  staysFor?(cx: Cx, record: ResourceRecordSet): Promise<string | undefined>;
+}
+interface Raw {
+  readonly zoneId: string;
+  readonly record: ResourceRecordSet;
+}
+
+/**
+ * A kind for DNS records. They have no tags, so what a record points to decides: to an object of ours, and it is ours;
+ * anything else at that name is somebody's and only `--adopt` takes it over. Records at names that no node wants are
+ * never touched, even when they point to ours: a user may have added them (and a record left behind by a change of
+ * `domain` cannot be told from those).
+ */
+export const recordKind = <S extends { readonly zoneId: string }>(of: RecordKind<S>): Kind<S, object, Raw> => ({
+  kind: of.kind,
+  observe: async (cx, wanted) => {
+    const found = await Promise.all(wanted.map((me) => observed(cx, of, me)));
+    return found.filter((record) => record !== undefined);
+  },
+  // CREATE, never UPSERT: a record that appeared meanwhile is refused, not overwritten.
+  create: (cx, _me, spec) => change(cx, spec.zoneId, [{ Action: 'CREATE', ResourceRecordSet: of.record(spec) }]),
+  // One batch takes effect as a whole, and only if the old record is still exactly what was read.
+  update: (cx, spec, { raw }) =>
+    change(cx, spec.zoneId, [
+      { Action: 'DELETE', ResourceRecordSet: raw.record },
+      { Action: 'CREATE', ResourceRecordSet: of.record(spec) },
+    ]),
+  remove: async (cx, { ref, raw }) => {
+    const deletion: Change = { Action: 'DELETE', ResourceRecordSet: raw.record };
+    const why = await of.staysFor?.(cx, raw.record);
+    if (why)
+      return {
+        remains: `${ref}: ${why}`,
+        command: `aws route53 change-resource-record-sets --hosted-zone-id ${raw.zoneId} --change-batch '${JSON.stringify({ Changes: [deletion] })}'`,
+      };
+    // InvalidChangeBatch: no such record, or it has changed since and is not ours any more.
+    return gone(change(cx, raw.zoneId, [deletion]), 'InvalidChangeBatch', 'NoSuchHostedZone');
+  },
+});
+
+const change = ({ aws }: Cx, HostedZoneId: string, Changes: Change[]): Promise<unknown> =>
+  aws(Route53Client).send(
+    new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Comment: 'made by tap', Changes } }),
+  );
+
+async function observed<S extends { readonly zoneId: string }>(
+  cx: Cx,
+  of: RecordKind<S>,
+  me: Identity,
+): Promise<Observed<S, object, Raw> | undefined> {
+  const question = await of.question(cx, me);
+  if (!question) return undefined;
+  const { zoneId, name, type } = question;
+  // A CNAME excludes every other type at its name (RFC 1034).
+  const record = (await recordSets(cx, zoneId, name)).find(({ Type }) => Type === type || Type === 'CNAME');
+  if (!record) return undefined;
+  const ours = record.Type === type && !record.SetIdentifier && (await question.isOurs(record));
+  return {
+    ref: `${record.Type} ${plain(record.Name)} in ${zoneId}`,
+    name: me.name,
+    attrs: of.attrs(record, zoneId),
+    out: {},
+    tags: ours ? cx.owned(me.id) : {},
+    health: READY,
+    raw: { zoneId, record },
+  };
+}
+
+/** All record sets of one name. */
+const recordSets = (cx: Cx, HostedZoneId: string, name: string): Promise<ResourceRecordSet[]> =>
+  cx.once(`route53:${HostedZoneId}:${plain(name)}`, async () => {
+    const read = cx
+      .aws(Route53Client)
+      .send(new ListResourceRecordSetsCommand({ HostedZoneId, StartRecordName: name, MaxItems: 100 }));
+    const { ResourceRecordSets = [] } = (await absent(read, 'NoSuchHostedZone')) ?? {};
+    return ResourceRecordSets.filter((record) => plain(record.Name) === plain(name));
+  });
+
+/** A DNS name as people write it: lower case, no dot at the end. */
+export const plain = (name = ''): string => name.toLowerCase().replace(/\.$/, '');

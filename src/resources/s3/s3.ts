@@ -1,0 +1,49 @@
+import { GetBucketTaggingCommand, paginateListBuckets, S3Client } from '@aws-sdk/client-s3';
+import { absent, isDenied } from '../../aws/errors.ts';
+import { items } from '../../aws/pages.ts';
+import { tagsOf } from '../../aws/tags.ts';
+import { UserError } from '../../engine/errors.ts';
+import type { Cx, Identity, Tags } from '../../engine/kind.ts';
+
+/** In every call: bucket names are global, and a bucket of another account must never be read or written for ours. */
+export const inAccount = ({ account }: Cx): { ExpectedBucketOwner: string } => ({ ExpectedBucketOwner: account });
+
+/** Names of all buckets that are or might be ours: the wanted ones, and in a sweep those named like ours. */
+export async function bucketNames(cx: Cx, wanted: readonly Identity[]): Promise<string[]> {
+  const names = wanted.flatMap(({ name, adopt }) => (adopt ? [name, adopt] : [name]));
+  return [...new Set([...names, ...(cx.sweep ? await namedLikeOurs(cx) : [])])].filter((name) => name !== '');
+}
+
+/** The account is part of every bucket name of ours, so other projects' buckets are hardly ever read. */
+const namedLikeOurs = (cx: Cx): Promise<string[]> =>
+  cx.once(`s3:buckets:${cx.project}`, async () =>
+    (await ownNames(cx, `${cx.project}-`)).filter((name) => name.endsWith(`-${cx.account}`)),
+  );
+
+/** ListBuckets knows only buckets of the caller's account, in every region. */
+const ownNames = ({ aws }: Cx, Prefix: string): Promise<string[]> =>
+  items(paginateListBuckets({ client: aws(S3Client), pageSize: 1_000 }, { Prefix }), ({ Buckets }) =>
+    Buckets?.map(({ Name }) => Name ?? ''),
+  );
+
+/**
+ * Tags of a bucket of this account; undefined when there is no such bucket.
+ * @throws UserError when the name belongs to another account
+ */
+export const bucketTags = (cx: Cx, bucket: string): Promise<Tags | undefined> =>
+  cx.once(`s3:tags:${bucket}`, async () => {
+    const read = cx.aws(S3Client).send(new GetBucketTaggingCommand({ Bucket: bucket, ...inAccount(cx) }));
+    try {
+      return tagsOf((await absent(read, 'NoSuchTagSet'))?.TagSet);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      // S3 answers AccessDenied both for a stranger's bucket and for a missing permission; only the list can tell.
+      if (isDenied(error) && !(await ownNames(cx, bucket).catch(() => [bucket])).includes(bucket))
+        throw new UserError(`the bucket name ${bucket} is taken by another AWS account`, {
+          fix: 'choose another project name in tap.config.json: bucket names are shared by all accounts',
+        });
+      throw error;
+    }
+  });
+
+const isMissing = (error: unknown): boolean => (error as { name?: string }).name === 'NoSuchBucket';
