@@ -125,6 +125,7 @@ function commands(done: Done, io: Io): Command {
     .command('outputs')
     .description('URLs, names and ids of the live environment')
     .option('--github', 'write step outputs to GITHUB_OUTPUT')
+    .option('--zone-file', 'only the DNS records that you have to make, as a zone file')
     .addHelpText('after', examples('tap outputs', 'tap outputs --json | jq -r .siteUrl', 'tap outputs --github'))
     .action(run(async (options, io) => (await import('./commands/outputs.ts')).outputs(options, io)));
 

@@ -75,6 +75,5 @@ async function whoAmI(aws: Clients): Promise<Pick<Facts, 'account' | 'partition'
 }
 
 async function zoneOf(aws: Clients, { dns, domain }: Env['config']): Promise<Facts['hostedZone']> {
-  if (dns.hostedZone === false) return undefined;
-  return findHostedZone(aws(Route53Client), domain, dns.hostedZone === 'auto' ? undefined : dns.hostedZone);
+  return findHostedZone(aws(Route53Client), domain, dns.hostedZone);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
-import { pendingRecords } from '../dns.ts';
+import { type PendingOptions, type PendingRecord, pendingRecords, recordTable, recordZoneFile } from '../dns-records.ts';
 import { Exit, type ExitCode } from '../engine/errors.ts';
 import type { AnyObserved } from '../engine/kind.ts';
 import type { Observations } from '../engine/plan.ts';
@@ -13,13 +13,15 @@ import { liveObject, look } from './survey.ts';
 
 export interface OutputsOptions extends GlobalOptions {
   readonly github?: boolean;
+  /** Only the DNS records that a person has to make, as a zone file. */
+  readonly zoneFile?: boolean;
 }
 
 /** Values for people and scripts, read from what is live. */
 export async function outputs(options: OutputsOptions, io: Io): Promise<ExitCode> {
   const session = await openSession(options, io);
-  const { outputs, manualRecords, graph } = session.environment;
-  const needed = new Set(nodesIn([outputs, manualRecords]).map((id) => graph.nodes.get(id)?.kind.kind));
+  const { outputs, dns, graph } = session.environment;
+  const needed = new Set(nodesIn([outputs, dns]).map((id) => graph.nodes.get(id)?.kind.kind));
   const observations = await look(
     session,
     kinds.filter(({ kind }) => needed.has(kind)),
@@ -27,13 +29,6 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<ExitCode
   showOutputs(session, new Map(), observations, options, io);
   if (options.github) await writeGithub(valuesOf(session, new Map(), observations), io);
   return Exit.done;
-}
-
-/** DNS records that the user has to make, as far as they are known. */
-export interface DnsRecord {
-  readonly name: string;
-  readonly type: string;
-  readonly value: string;
 }
 
 type Currents = ReadonlyMap<string, AnyObserved>;
@@ -51,22 +46,27 @@ export function valuesOf(session: Session, currents: Currents, observations: Obs
   );
 }
 
-/** Records for a DNS that is not in this account; empty when the hosted zone is. */
-export function recordsOf(session: Session, currents: Currents, observations: Observations): DnsRecord[] {
-  const resolved = resolve(session.environment.manualRecords, lookup(session, currents, observations)) as Record<
-    keyof DnsRecord,
-    unknown
-  >[];
-  return resolved.flatMap(({ name, type, value }) =>
-    typeof name === 'string' && typeof type === 'string' && typeof value === 'string' ? [{ name, type, value }] : [],
-  );
+/** Records that a person has to make, as far as they are known; empty when the domain's zone is in this account. */
+export function recordsOf(session: Session, currents: Currents, observations: Observations): PendingRecord[] {
+  const { dns } = session.environment;
+  if (!dns) return [];
+  const known = resolve(dns, lookup(session, currents, observations)) as Record<keyof PendingOptions, unknown>;
+  const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  return pendingRecords({
+    domain: session.config.domain,
+    validation: (known.validation as { name: unknown; value: unknown }[]).flatMap(({ name, value }) =>
+      typeof name === 'string' && typeof value === 'string' ? [{ name, value }] : [],
+    ),
+    distribution: textOf(known.distribution),
+    loadBalancer: textOf(known.loadBalancer),
+  });
 }
 
 export function showOutputs(
   session: Session,
   currents: Currents,
   observations: Observations,
-  { json, github }: { json?: boolean; github?: boolean },
+  { json, github, zoneFile }: Partial<OutputsOptions>,
   io: Io,
 ): void {
   const values = valuesOf(session, currents, observations);
@@ -75,16 +75,17 @@ export function showOutputs(
     io.out(`${JSON.stringify({ ...values, dnsRecords: records }, null, 2)}\n`);
     return;
   }
+  if (zoneFile) {
+    io.out(`${recordZoneFile(records)}\n`);
+    return;
+  }
   if (github) return;
   const rows = Object.entries(values).map(([name, value]) => [name, value]);
   io.out(`${['', 'Outputs', ...table(rows).map((line) => `  ${line}`)].join('\n')}\n`);
-  if (records.length > 0)
-    io.out(
-      `\nDNS records of ${session.config.domain}, for you to make (its zone is not in this account)\n${pendingRecords(records).table
-        .split('\n')
-        .map((line) => `  ${line}`)
-        .join('\n')}\n`,
-    );
+  if (records.length === 0) return;
+  io.out(`\nDNS records for you to make (the zone of ${session.config.domain} is not in this account)\n`);
+  for (const line of recordTable(records).split('\n')) io.out(`  ${line}\n`);
+  io.out('  The same as a zone file: `tap outputs --zone-file`; for scripts: `tap outputs --json`\n');
 }
 
 /**

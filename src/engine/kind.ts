@@ -29,7 +29,7 @@ export const READY: Health = { state: 'ready' };
 
 /** One live object. */
 export interface Observed<S extends object = object, O extends object = object, R = unknown> {
-  /** Physical id or ARN. */
+  /** Physical id or ARN; empty for the stand-in of something that a person has yet to make. */
   readonly ref: string;
   /** Physical name where names are unique: a namesake without our tags is foreign. */
   readonly name?: string;

@@ -192,7 +192,7 @@ export function destroyPlan(
     .filter(({ remove }) => remove !== undefined)
     .flatMap(({ kind }) =>
       (observations.get(kind) ?? [])
-        .filter(({ tags, health }) => isOurs(scope, tags) && health.state !== 'gone')
+        .filter(({ ref, tags, health }) => ref !== '' && isOurs(scope, tags) && health.state !== 'gone')
         .map(({ tags, ref }) => ({ id: tags['tap:id'] ?? `${kind}/${ref}`, kind, ref, cause: 'destroy' as const })),
     );
   return {
