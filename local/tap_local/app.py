@@ -14,7 +14,7 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from . import repair, wire
+from . import repair, speed, wire
 from .calls import Calls
 from .faults import Faults, Truncated
 from .wire import Answer, AwsError
@@ -23,6 +23,7 @@ from .wire import Answer, AwsError
 class LocalAws:
     def __init__(self, repairs: bool) -> None:
         self.account = os.environ["MOTO_ACCOUNT_ID"]
+        speed.keep_managed_policies()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._repairs = repair.load() if repairs else {}
         self._calls, self._faults = Calls(), Faults()

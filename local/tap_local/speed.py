@@ -1,0 +1,21 @@
+"""What makes moto slow after every reset, done once."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+
+def keep_managed_policies() -> None:
+    """IAM's 1,500 managed policies are parsed by the first call of any service after a reset: copy them instead."""
+    from moto.iam.models import IAMBackend
+
+    load, loaded = IAMBackend._init_aws_policies, {}
+
+    def init(self: Any) -> Any:
+        key = self.partition, self.account_id
+        if key not in loaded:
+            loaded[key] = load(self)
+        return [copy.copy(policy) for policy in loaded[key]]
+
+    IAMBackend._init_aws_policies = init  # type: ignore[method-assign]
