@@ -1,74 +1,53 @@
-"""CloudWatch: composite alarms exist."""
+"""CloudWatch: composite alarms."""
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timezone
 from typing import Any
 
 from ..repair import Call, repair
 from ..wire import AwsError
 
 API = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_"
+SUPPRESSOR = ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod")
 
 
-def composites(call: Call) -> dict[str, dict[str, Any]]:
-    return call.state.setdefault("composites", {}).setdefault(call.region, {})
-
-
-@repair("cloudwatch", "PutCompositeAlarm", "exists; the alarms in the rule must exist", API + "PutCompositeAlarm.html")
+@repair("cloudwatch", "PutCompositeAlarm", "exists", API + "PutCompositeAlarm.html")
 def put_composite_alarm(call: Call) -> Any:
-    given = dict(call.params)
-    name, now = given["AlarmName"], datetime.now(timezone.utc)
-    known = {*call.backend().alarms, *composites(call)}
-    missing = [one for one in re.findall(r"(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*[\"']?([^\"')]+?)[\"']?\s*\)", given["AlarmRule"]) if one.split(":")[-1] not in known]
-    if missing:
-        raise AwsError("ValidationError", f"Could not save the composite alarm as alarms [{', '.join(missing)}] in the alarm rule do not exist")
-    arn = f"arn:aws:cloudwatch:{call.region}:{call.account}:alarm:{name}"
-    tags = {tag["Key"]: tag["Value"] for tag in given.pop("Tags", None) or []}
-    before = composites(call).get(name)
-    if before is None and tags:
-        call.backend().tagger.tag_resource(arn, [{"Key": k, "Value": v} for k, v in tags.items()])
-    composites(call)[name] = {
-        "ActionsEnabled": True,
-        "AlarmActions": [],
-        "OKActions": [],
-        "InsufficientDataActions": [],
-        **{field: value for field, value in given.items() if value is not None},
-        "AlarmArn": arn,
-        "AlarmConfigurationUpdatedTimestamp": now,
-        "StateValue": before["StateValue"] if before else "OK",
-        "StateReason": "Created by the local AWS",
-        "StateUpdatedTimestamp": now,
-        "StateTransitionedTimestamp": now,
-    }
+    given, backend = call.params, call.backend()
+    name = given["AlarmName"]
+    existing = backend.alarms.get(name)
+    if existing is not None and existing.rule is None:
+        raise AwsError("ValidationError", f"{name} is a metric alarm")
+    backend.put_metric_alarm(
+        name=name,
+        namespace=None,
+        metric_name=None,
+        comparison_operator=None,
+        evaluation_periods=None,
+        period=None,
+        threshold=None,
+        statistic=None,
+        description=given.get("AlarmDescription"),
+        dimensions=[],
+        alarm_actions=given.get("AlarmActions", []),
+        ok_actions=given.get("OKActions", []),
+        insufficient_data_actions=given.get("InsufficientDataActions", []),
+        actions_enabled=given.get("ActionsEnabled", True),
+        rule=given["AlarmRule"],
+        # Tags of an existing alarm stay as they are.
+        tags=given.get("Tags") if existing is None else None,
+    )
+    call.state[name] = {key: given[key] for key in SUPPRESSOR if key in given}
     return {}
 
 
-@repair("cloudwatch", "DescribeAlarms", "lists composite alarms when AlarmTypes asks for them", API + "DescribeAlarms.html")
+@repair("cloudwatch", "DescribeAlarms", "only metric alarms unless AlarmTypes says more; suppressors", API + "DescribeAlarms.html")
 def describe_alarms(call: Call) -> Any:
-    # "If you omit this parameter, only metric alarms are returned, even if composite alarms exist in the account."
-    types = call.params.get("AlarmTypes") or ["MetricAlarm"]
     result = call.moto()
-    if "MetricAlarm" not in types:
-        result["MetricAlarms"] = []
-    result["CompositeAlarms"] = []
-    if "CompositeAlarm" in types:
-        names, prefix = call.params.get("AlarmNames"), call.params.get("AlarmNamePrefix") or ""
-        result["CompositeAlarms"] = [
-            alarm for name, alarm in composites(call).items() if (not names or name in names) and name.startswith(prefix)
-        ]
+    types = call.params.get("AlarmTypes") or ["MetricAlarm"]
+    for kind in ("MetricAlarm", "CompositeAlarm"):
+        if kind not in types:
+            result[f"{kind}s"] = []
+    for alarm in result.get("CompositeAlarms", []):
+        alarm.update(call.state.get(alarm["AlarmName"], {}))
     return result
-
-
-@repair("cloudwatch", "DeleteAlarms", "deletes composite alarms, and refuses unknown names", API + "DeleteAlarms.html")
-def delete_alarms(call: Call) -> Any:
-    names = call.params["AlarmNames"]
-    known = {*call.backend().alarms, *composites(call)}
-    missing = [name for name in names if name not in known]
-    if missing:
-        raise AwsError("ResourceNotFound", f"Alarms not found: {', '.join(missing)}")
-    metric = [name for name in names if name in call.backend().alarms]
-    for name in names:
-        composites(call).pop(name, None)
-    return call.moto({"AlarmNames": metric}) if metric else {}

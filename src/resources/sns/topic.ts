@@ -2,31 +2,29 @@ import {
   CreateTopicCommand,
   DeleteTopicCommand,
   GetTopicAttributesCommand,
-  ListTagsForResourceCommand,
   SetTopicAttributesCommand,
   SNSClient,
   TagResourceCommand,
 } from '@aws-sdk/client-sns';
 import { absent } from '../../aws/errors.ts';
-import { tagList, tagsOf } from '../../aws/tags.ts';
+import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
+import { parsePolicy } from '../iam/policy.ts';
+import { NOT_FOUND, topicArn, topicTags } from './sns.ts';
 
 export interface TopicSpec {
-  /** Resource policy document. */
+  /** Resource policy document. Write a list of one as its element. */
   readonly policy: object;
 }
 interface TopicOut {
   readonly arn: string;
 }
 
-const arnOf = (name: string, { partition, region, account }: Pick<Cx, 'partition' | 'region' | 'account'>): string =>
-  `arn:${partition}:sns:${region}:${account}:${name}`;
-
 export const Topic = defineKind<TopicSpec, TopicOut>()({
   kind: 'topic',
   createIsWhole: true,
   observe: async (cx, wanted) => {
-    const arns = new Set([...wanted.map((me) => arnOf(me.name, cx)), ...(await cx.discovered('sns:'))]);
+    const arns = new Set([...wanted.map((me) => topicArn(me.name, cx)), ...(await cx.discovered('sns:'))]);
     const found = await Promise.all([...arns].map((arn) => observed(cx, arn)));
     return found.filter((topic) => topic !== undefined);
   },
@@ -48,23 +46,21 @@ export const Topic = defineKind<TopicSpec, TopicOut>()({
     ),
   tag: ({ aws }, { ref }, tags) =>
     aws(SNSClient).send(new TagResourceCommand({ ResourceArn: ref, Tags: tagList(tags) })),
+  // Takes the subscriptions along; deleting what is gone is no error (SNS API, DeleteTopic).
   remove: ({ aws }, { ref }) => aws(SNSClient).send(new DeleteTopicCommand({ TopicArn: ref })),
-  predict: (me, cx) => ({ arn: arnOf(me.name, cx) }),
+  predict: (me, cx) => ({ arn: topicArn(me.name, cx) }),
 });
 
-async function observed({ aws }: Cx, arn: string): Promise<Observed<TopicSpec, TopicOut> | undefined> {
-  const sns = aws(SNSClient);
-  const [topic, tags] = await Promise.all([
-    absent(sns.send(new GetTopicAttributesCommand({ TopicArn: arn })), 'NotFound', 'NotFoundException'),
-    absent(sns.send(new ListTagsForResourceCommand({ ResourceArn: arn })), 'ResourceNotFoundException', 'NotFound'),
-  ]);
+async function observed(cx: Cx, arn: string): Promise<Observed<TopicSpec, TopicOut> | undefined> {
+  const get = new GetTopicAttributesCommand({ TopicArn: arn });
+  const [topic, tags] = await Promise.all([absent(cx.aws(SNSClient).send(get), ...NOT_FOUND), topicTags(cx, arn)]);
   if (!topic || !tags) return undefined;
   return {
     ref: arn,
     name: arn.split(':').at(-1),
-    attrs: { policy: JSON.parse(topic.Attributes?.Policy ?? '{}') },
+    attrs: { policy: parsePolicy(topic.Attributes?.Policy) },
     out: { arn },
-    tags: tagsOf(tags.Tags),
+    tags,
     health: READY,
     raw: undefined,
   };

@@ -1,52 +1,59 @@
-from cases import case, ordinary, refused
+from cases import case, refused
+
+BOTH = ["MetricAlarm", "CompositeAlarm"]
 
 
-def metric(aws, name="cpu"):
+def metric(aws, name="m"):
     aws.cloudwatch.put_metric_alarm(
         AlarmName=name,
         Namespace="AWS/RDS",
         MetricName="CPUUtilization",
         Statistic="Average",
         Period=60,
-        EvaluationPeriods=10,
+        EvaluationPeriods=5,
         Threshold=80,
         ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="notBreaching",
-        AlarmActions=["arn:aws:sns:us-east-1:123456789012:alerts"],
-        Tags=[{"Key": "a", "Value": "b"}],
     )
 
 
+def composite(aws, **more):
+    aws.cloudwatch.put_composite_alarm(AlarmName="c", AlarmRule='ALARM("m")', **more)
+
+
+def live(aws):
+    return aws.cloudwatch.describe_alarms(AlarmNames=["c"], AlarmTypes=BOTH)["CompositeAlarms"][0]
+
+
 @case
-def a_composite_alarm_comes_back(aws):
+def a_composite_alarm_comes_back_as_sent(aws):
     metric(aws)
-    rule = 'ALARM("cpu")'
-    aws.cloudwatch.put_composite_alarm(AlarmName="any", AlarmRule=rule, Tags=[{"Key": "c", "Value": "d"}])
-    found = aws.cloudwatch.describe_alarms(AlarmNames=["any"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
-    assert [(alarm["AlarmName"], alarm["AlarmRule"], alarm["ActionsEnabled"]) for alarm in found] == [("any", rule, True)]
-    tags = aws.cloudwatch.list_tags_for_resource(ResourceARN=found[0]["AlarmArn"])["Tags"]
-    assert tags == [{"Key": "c", "Value": "d"}]
-    assert aws.cloudwatch.describe_alarms(AlarmNames=["any"])["CompositeAlarms"] == []
-    aws.cloudwatch.delete_alarms(AlarmNames=["any"])
-    assert aws.cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"] == []
+    composite(aws, AlarmDescription="d", ActionsSuppressor="m", ActionsSuppressorWaitPeriod=1, ActionsSuppressorExtensionPeriod=2)
+    alarm = live(aws)
+    assert (alarm["AlarmRule"], alarm["AlarmDescription"], alarm["ActionsSuppressor"]) == ('ALARM("m")', "d", "m")
+    assert alarm["ActionsEnabled"] is True
 
 
 @case
-def the_rule_must_name_alarms_that_exist(aws):
+def a_second_put_replaces_all_but_the_tags(aws):
+    metric(aws)
+    composite(aws, AlarmDescription="d", ActionsSuppressor="m", Tags=[{"Key": "a", "Value": "1"}])
+    composite(aws, ActionsEnabled=False, Tags=[{"Key": "a", "Value": "2"}])
+    alarm = live(aws)
+    assert alarm["ActionsEnabled"] is False and "ActionsSuppressor" not in alarm and not alarm.get("AlarmDescription")
+    tags = aws.cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
+    assert tags == [{"Key": "a", "Value": "1"}]
+
+
+@case
+def only_metric_alarms_are_described_by_default(aws):
+    metric(aws)
+    composite(aws)
+    answer = aws.cloudwatch.describe_alarms()
+    assert [alarm["AlarmName"] for alarm in answer["MetricAlarms"]] == ["m"] and not answer["CompositeAlarms"]
+
+
+@case
+def a_name_is_of_one_type(aws):
+    metric(aws, "c")
     with refused("ValidationError"):
-        aws.cloudwatch.put_composite_alarm(AlarmName="any", AlarmRule="ALARM(nothing)")
-
-
-@case
-def an_unknown_alarm_cannot_be_deleted(aws):
-    with refused("ResourceNotFound"):
-        aws.cloudwatch.delete_alarms(AlarmNames=["nothing"])
-
-
-@ordinary
-def a_metric_alarm_comes_back(aws):
-    metric(aws)
-    alarm = aws.cloudwatch.describe_alarms(AlarmNames=["cpu"])["MetricAlarms"][0]
-    assert (alarm["Threshold"], alarm["TreatMissingData"], alarm["EvaluationPeriods"]) == (80, "notBreaching", 10)
-    aws.cloudwatch.delete_alarms(AlarmNames=["cpu"])
-    assert aws.cloudwatch.describe_alarms()["MetricAlarms"] == []
+        composite(aws)

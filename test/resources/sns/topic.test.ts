@@ -2,28 +2,28 @@ import { CreateTopicCommand, SetTopicAttributesCommand, SNSClient } from '@aws-s
 import { Topic } from '../../../src/resources/sns/topic.ts';
 import { contract } from '../../contract.ts';
 
-const policy = {
+const policy = (account: string): object => ({
   Version: '2012-10-17',
   Statement: [
     {
-      Sid: 'Alarms',
       Effect: 'Allow',
       Principal: { Service: 'cloudwatch.amazonaws.com' },
       Action: 'sns:Publish',
       Resource: 'arn:aws:sns:us-east-1:123456789012:tap-alerts',
+      Condition: { StringEquals: { 'aws:SourceAccount': account } },
     },
   ],
-};
+});
 
 contract(Topic, {
-  build: (graph) => graph.add(Topic, 'alerts', { policy }),
+  build: (graph) => graph.add(Topic, 'alerts', { policy: policy('123456789012') }),
   tamper: {
     policy: ({ aws }, { ref }) =>
       aws(SNSClient).send(
         new SetTopicAttributesCommand({
           TopicArn: ref,
           AttributeName: 'Policy',
-          AttributeValue: JSON.stringify({ Version: '2012-10-17', Statement: [] }),
+          AttributeValue: JSON.stringify(policy('999999999999')),
         }),
       ),
   },
