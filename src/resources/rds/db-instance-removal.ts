@@ -10,6 +10,8 @@ import { UserError } from '../../engine/errors.ts';
 import type { Cx, Observed, Remains } from '../../engine/kind.ts';
 import type { DbInstanceOut, DbInstanceSpec } from './db-instance.ts';
 
+type Instance = Observed<DbInstanceSpec, DbInstanceOut, AwsDbInstance>;
+
 /** States in which RDS deletes an instance only without a final snapshot (DeleteDBInstance, SkipFinalSnapshot). */
 const NO_SNAPSHOT = new Set(['failed', 'incompatible-restore', 'incompatible-network']);
 
@@ -18,17 +20,17 @@ const NO_SNAPSHOT = new Set(['failed', 'incompatible-restore', 'incompatible-net
  * since RDS changes only a running one; then deletion protection goes; then the instance.
  * @throws UserError where RDS could delete it only without a snapshot: that is for a person to decide
  */
-export async function removeInstance(
-  { aws, region }: Cx,
-  { ref, raw }: Observed<DbInstanceSpec, DbInstanceOut, AwsDbInstance>,
-): Promise<'again' | Remains | undefined> {
+export const removeInstance = (cx: Cx, now: Instance): Promise<'again' | Remains | undefined> =>
+  gone(nextStep(cx, now), 'DBInstanceNotFoundFault', 'DBInstanceNotFound');
+
+async function nextStep({ aws, region }: Cx, { ref, raw }: Instance): Promise<'again' | Remains> {
   const rds = aws(RDSClient);
   const status = raw.DBInstanceStatus ?? '';
   if (NO_SNAPSHOT.has(status))
     throw new UserError(`${ref} is in state ${status}, in which RDS makes no final snapshot`, {
       fix:
         'if its data is not needed: aws rds delete-db-instance --skip-final-snapshot ' +
-        `--db-instance-identifier ${ref} --region ${region} (after --no-deletion-protection)`,
+        `--db-instance-identifier ${ref} --region ${region} (after modify-db-instance --no-deletion-protection)`,
     });
   if (status === 'stopped') {
     await rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: ref }));
@@ -41,17 +43,11 @@ export async function removeInstance(
     return 'again';
   }
   const snapshot = `${ref}-final-${timestamp(new Date())}`;
-  const deleted = await gone(
-    rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: ref, FinalDBSnapshotIdentifier: snapshot })),
-    'DBInstanceNotFoundFault',
-    'DBInstanceNotFound',
-  );
-  return (
-    deleted && {
-      remains: `database snapshot ${snapshot}`,
-      command: `aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot} --region ${region}`,
-    }
-  );
+  await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: ref, FinalDBSnapshotIdentifier: snapshot }));
+  return {
+    remains: `database snapshot ${snapshot}`,
+    command: `aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot} --region ${region}`,
+  };
 }
 
 /** `yyyymmddhhmmss`, UTC */

@@ -6,6 +6,7 @@ import {
   SecretsManagerClient,
   TagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { byName } from '../../aws/discover.ts';
 import { absent, hasCode } from '../../aws/errors.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import { UserError } from '../../engine/errors.ts';
@@ -43,18 +44,15 @@ export const currentVersion = (secret: DescribeSecretResponse): string | undefin
  * A name is unique in a region, so it finds a secret more surely than listings do (ListSecrets lags up to five minutes).
  */
 export async function secretsOf(cx: Cx, kind: string, wanted: readonly Identity[]): Promise<DescribeSecretResponse[]> {
-  const names = new Set(wanted.map(({ name }) => name));
-  // An ARN ends in the name, a hyphen and six characters that Secrets Manager chose.
-  const listed = (await cx.discovered('secretsmanager:secret')).map((arn) => arn.split(':secret:')[1]?.slice(0, -7));
-  const found = await Promise.all(
-    [...new Set([...names, ...listed])].flatMap((name) => (name ? [describeSecret(cx, name)] : [])),
-  );
+  const found = await byName(cx, wanted, 'secretsmanager:secret', nameOf, (name) => describeSecret(cx, name));
   return found.filter(
-    (secret): secret is DescribeSecretResponse =>
-      secret !== undefined &&
-      (names.has(secret.Name ?? '') || (tagsOf(secret.Tags)['tap:id'] ?? '').startsWith(`${kind}/`)),
+    ({ Name, Tags }) =>
+      wanted.some(({ name }) => name === Name) || (tagsOf(Tags)['tap:id'] ?? '').startsWith(`${kind}/`),
   );
 }
+
+/** An ARN ends in the name, a hyphen and six characters that Secrets Manager chose. */
+const nameOf = (arn: string): string => arn.split(':secret:')[1]?.slice(0, -7) ?? '';
 
 /** What all kinds of secrets have in common; a secret awaiting its deletion is a tombstone, which `create` restores. */
 export const common = (secret: DescribeSecretResponse, health: Health = READY) => ({
