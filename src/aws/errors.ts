@@ -111,9 +111,89 @@ const PASSING: Readonly<Record<string, string>> = {
   ConcurrentModificationException: 'another change is going on',
   PreconditionFailed: 'it was changed meanwhile',
   InvalidIfMatchVersion: 'it was changed meanwhile',
+  // EC2 error codes: what this run has just made is not known to all of EC2 yet ("Ensuring idempotency", eventual
+  // consistency). Only ids of live objects are ever sent, and reads go by filters.
+  'InvalidVpcID.NotFound': 'the VPC is not visible everywhere yet',
+  'InvalidSubnetID.NotFound': 'the subnet is not visible everywhere yet',
+  'InvalidSubnetId.NotFound': 'the subnet is not visible everywhere yet',
+  'InvalidGroup.NotFound': 'the security group is not visible everywhere yet',
+  'InvalidInternetGatewayID.NotFound': 'the internet gateway is not visible everywhere yet',
+  'InvalidGatewayID.NotFound': 'the gateway is not visible everywhere yet',
+  'InvalidRouteTableID.NotFound': 'the route table is not visible everywhere yet',
+  'InvalidAllocationID.NotFound': 'the address is not visible everywhere yet',
+  'InvalidNatGatewayID.NotFound': 'the NAT gateway is not visible everywhere yet',
+  NatGatewayNotFound: 'the NAT gateway is not visible everywhere yet',
+  // EC2 error codes.
+  'InvalidGroup.InUse': 'another security group refers to it',
+  'InvalidIPAddress.InUse': 'the address is still in use',
+  // ReleaseAddress right after its NAT gateway was deleted (hashicorp/terraform-provider-aws#49299).
+  'InvalidNetworkInterfaceID.NotFound': 'the address is just being let go',
+  // DeleteCluster and PutClusterCapacityProviders, ECS API reference.
+  ClusterContainsServicesException: 'its services are still being deleted',
+  ClusterContainsTasksException: 'its tasks are still stopping',
+  UpdateInProgressException: 'another change is going on',
+  // An issued certificate reaches ELB with a delay (hashicorp/terraform#10180).
+  CertificateNotFound: 'the load balancer does not know the certificate yet',
+  CertificateNotFoundException: 'the load balancer does not know the certificate yet',
+  // DeleteOriginAccessControl, DeleteFunction, DeleteDistribution, CloudFront API reference: until the distribution that
+  // uses them is changed or gone everywhere.
+  OriginAccessControlInUse: 'a distribution still uses it',
+  FunctionInUse: 'a distribution still uses it',
+  DistributionNotDisabled: 'CloudFront is still switching it off',
+  // CloudWatch Logs: "Multiple concurrent requests to update the same resource were in conflict."
+  OperationAbortedException: 'another change is going on',
+  // ModifyDBInstance, DeleteDBInstance: "The DB instance isn't in a valid state", such as backing-up or modifying.
+  InvalidDBInstanceStateFault: 'the database is busy',
+  // DeleteDBSubnetGroup: "it's in use".
+  InvalidDBSubnetGroupStateFault: 'a database still uses it',
 };
 /** Codes that AWS also uses for lasting mistakes: passing only with this text. AWS has no code of its own for them. */
-const PASSING_TEXT: readonly (readonly [code: string, text: RegExp, reason: string])[] = [];
+const PASSING_TEXT: readonly (readonly [code: string, text: RegExp, reason: string])[] = [
+  // An issued certificate reaches CloudFront with a delay (hashicorp/terraform-provider-aws#4698).
+  ['InvalidViewerCertificate', /doesn.t exist, isn.t in us-east-1/, 'CloudFront does not know the certificate yet'],
+  // DeleteUserPool: the pool still has a domain (hashicorp/terraform-provider-aws#16479).
+  ['InvalidParameterException', /domain configured that should be deleted/, 'its sign-in domain is still being deleted'],
+  // CreateUserPoolDomain with one's own domain (repost.aws/knowledge-center/cognito-custom-domain-errors).
+  [
+    'InvalidParameterException',
+    /not able to resolve the root domain/i,
+    'the domain above the sign-in domain has no A record yet',
+  ],
+  // ReleaseAddress while a NAT gateway that is being deleted still holds the address (eformat/sno-for-100#5).
+  ['AuthFailure', /do not have permission to access the specified resource/, 'the address is still in use'],
+  // CreateFlowLogs with a role that was just made (hashicorp/terraform-provider-aws#29323).
+  ['InvalidParameter', /Unable to assume given IAM role/, 'the role is not usable yet'],
+  // CreateCluster and CreateService in a new account: ECS makes its role and uses it too soon (aws/containers-roadmap#2614).
+  ['InvalidParameterException', /assume the service linked role/i, 'ECS does not know its service-linked role yet'],
+  // CreateService: the listener is not seen yet (hashicorp/terraform#32908).
+  ['InvalidParameterException', /does not have an associated load balancer/, 'ECS does not see the listener yet'],
+  ['InvalidParameterException', /still Draining/i, 'the old service is still draining'],
+  // A service of the name is there already; the next look finds it, or its end (hashicorp/terraform-provider-aws#2283).
+  ['InvalidParameterException', /service was not idempotent/i, 'ECS already knows a service of this name'],
+  ['ClientException', /Too many concurrent attempts/, 'another revision is being registered'],
+  // A role made seconds ago (terraform-aws-modules/terraform-aws-ecs#414).
+  [
+    'AccessDeniedException',
+    /not authorized to perform: iam:PassRole/,
+    'the role is not known yet, or iam:PassRole is missing',
+  ],
+  ['ClientException', /Role is not valid/, 'ECS does not know the role yet'],
+  // ModifyLoadBalancerAttributes: the bucket policy takes up to a minute to count.
+  ['InvalidConfigurationRequest', /Access Denied for bucket|transient/i, 'ELB may not write to the log bucket yet'],
+  [
+    'InvalidConfigurationRequestException',
+    /Access Denied for bucket|transient/i,
+    'ELB may not write to the log bucket yet',
+  ],
+  // "Using service-linked roles for Amazon RDS": the first subnet group or instance of an account, while AWS makes the role.
+  [
+    'InvalidParameterValue',
+    /create service linked role|ServiceLinkedRoles/,
+    'AWS is making the role that RDS works by',
+  ],
+  // CreateSecret after a deletion without a recovery window, which is not finished at once (DeleteSecret).
+  ['InvalidRequestException', /already scheduled for deletion/, 'the old secret of that name is still being deleted'],
+];
 
 /** Why a failed call may work later, or undefined when it will not. */
 export function passing(error: unknown): string | undefined {

@@ -1,39 +1,44 @@
 import {
+  type Vpc as AwsVpc,
   CreateVpcCommand,
   DeleteVpcCommand,
   DescribeVpcAttributeCommand,
   EC2Client,
   ModifyVpcAttributeCommand,
   paginateDescribeVpcs,
-  type Vpc as AwsVpc,
 } from '@aws-sdk/client-ec2';
 import { gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
-import { type Cx, defineKind, READY } from '../../engine/kind.ts';
-import { adopted, ours, tag, tagOnCreate } from './ec2.ts';
+import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
+import { find, mine, type Read, tag, tagOnCreate } from './ec2.ts';
 
 export interface VpcSpec {
   readonly cidrBlock: string;
   readonly dnsSupport: boolean;
   readonly dnsHostnames: boolean;
 }
+interface VpcOut {
+  readonly id: string;
+}
 
-export const Vpc = defineKind<VpcSpec, { id: string }>()({
+const readVpcs =
+  (cx: Cx): Read<AwsVpc> =>
+  (Filters) =>
+    items(paginateDescribeVpcs({ client: cx.aws(EC2Client) }, { Filters }), (page) => page.Vpcs);
+
+/** Our VPCs: what AWS makes with a VPC is found by it. */
+export const ourVpcs = (cx: Cx): Promise<AwsVpc[]> => mine(cx, 'vpc-id', readVpcs(cx));
+
+export const Vpc = defineKind<VpcSpec, VpcOut>()({
   kind: 'vpc',
   immutable: ['cidrBlock'],
   observe: async (cx, wanted) => {
-    const live = await items(paginateDescribeVpcs({ client: cx.aws(EC2Client) }, { Filters: ours(cx) }), (page) => page.Vpcs);
-    const ids = adopted(wanted);
-    const more = ids.length
-      ? await items(paginateDescribeVpcs({ client: cx.aws(EC2Client) }, { VpcIds: ids }), (page) => page.Vpcs)
-      : [];
-    return Promise.all([...live, ...more].map((vpc) => observed(cx, vpc)));
+    const vpcs = await find(cx, wanted, 'vpc-id', readVpcs(cx), ({ VpcId }) => VpcId);
+    return Promise.all(vpcs.map((vpc) => observed(cx, vpc)));
   },
   create: ({ aws }, me, spec) =>
-    aws(EC2Client).send(
-      new CreateVpcCommand({ CidrBlock: spec.cidrBlock, TagSpecifications: tagOnCreate(me, 'vpc') }),
-    ),
+    aws(EC2Client).send(new CreateVpcCommand({ CidrBlock: spec.cidrBlock, TagSpecifications: tagOnCreate(me, 'vpc') })),
   // AWS changes one attribute a call; host names need DNS support first.
   update: async ({ aws }, spec, { ref }, changed) => {
     if (changed.has('dnsSupport'))
@@ -50,7 +55,7 @@ export const Vpc = defineKind<VpcSpec, { id: string }>()({
     gone(aws(EC2Client).send(new DeleteVpcCommand({ VpcId: ref })), 'InvalidVpcID.NotFound'),
 });
 
-async function observed({ aws }: Cx, vpc: AwsVpc) {
+async function observed({ aws }: Cx, vpc: AwsVpc): Promise<Observed<VpcSpec, VpcOut>> {
   const ref = vpc.VpcId ?? '';
   const attribute = (Attribute: 'enableDnsSupport' | 'enableDnsHostnames') =>
     aws(EC2Client).send(new DescribeVpcAttributeCommand({ VpcId: ref, Attribute }));
@@ -64,7 +69,7 @@ async function observed({ aws }: Cx, vpc: AwsVpc) {
     },
     out: { id: ref },
     tags: tagsOf(vpc.Tags),
-    health: vpc.State === 'pending' ? ({ state: 'pending' } as const) : READY,
+    health: vpc.State === 'pending' ? { state: 'pending' } : READY,
     raw: undefined,
   };
 }

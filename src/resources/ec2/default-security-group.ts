@@ -1,0 +1,39 @@
+import { tagsOf } from '../../aws/tags.ts';
+import { defineKind, READY } from '../../engine/kind.ts';
+import { type Rules, rulesOf, setRules } from './rules.ts';
+import { groupsInOurVpcs } from './security-group.ts';
+import { ourVpcs } from './vpc.ts';
+
+/**
+ * The group that AWS makes with every VPC and that whatever names no group falls into: tap only empties it.
+ * The node's name is the id of the VPC's node: `vpc/main`.
+ */
+export interface DefaultSecurityGroupSpec extends Rules {
+  readonly vpcId: string;
+}
+
+export const DefaultSecurityGroup = defineKind<DefaultSecurityGroupSpec, { id: string }>()({
+  kind: 'default-security-group',
+  immutable: ['vpcId'],
+  observe: async (cx, wanted) => {
+    const [vpcs, groups] = await Promise.all([ourVpcs(cx), groupsInOurVpcs(cx)]);
+    return groups
+      .filter(({ GroupName }) => GroupName === 'default')
+      .map((group) => {
+        const ref = group.GroupId ?? '';
+        const parent = tagsOf(vpcs.find(({ VpcId }) => VpcId === group.VpcId)?.Tags)['tap:id'] ?? '';
+        const me = wanted.find(({ name }) => name === parent);
+        return {
+          ref,
+          attrs: { vpcId: group.VpcId, ...rulesOf(group) },
+          out: { id: ref },
+          tags: cx.owned(me?.id ?? `default-security-group/${parent.split('/')[1]}`),
+          health: READY,
+          raw: undefined,
+        };
+      });
+  },
+  // It came with the VPC; from here on it is observed and updated like everything else.
+  create: async () => undefined,
+  update: (cx, spec, { ref }) => setRules(cx, ref, spec),
+});

@@ -1,0 +1,88 @@
+import {
+  AssociateRouteTableCommand,
+  type RouteTableAssociation as AwsAssociation,
+  DisassociateRouteTableCommand,
+  EC2Client,
+  ReplaceRouteTableAssociationCommand,
+  type Subnet,
+} from '@aws-sdk/client-ec2';
+import { gone } from '../../aws/errors.ts';
+import { tagsOf } from '../../aws/tags.ts';
+import { type Cx, defineKind, type Health, type Identity, type Observed, READY } from '../../engine/kind.ts';
+import { ours } from './ec2.ts';
+import { readRouteTables } from './route-table.ts';
+import { ourSubnets, readSubnets } from './subnet.ts';
+
+/** Which route table a subnet uses. The node's name is the id of the subnet's node: `subnet/private-1`. */
+export interface RouteTableAssociationSpec {
+  readonly subnetId: string;
+  readonly routeTableId: string;
+}
+type Association = Observed<RouteTableAssociationSpec, { id: string }, undefined>;
+
+export const RouteTableAssociation = defineKind<RouteTableAssociationSpec, { id: string }>()<undefined>({
+  kind: 'route-table-association',
+  immutable: ['subnetId'],
+  onImmutable: 'replace',
+  createIsWhole: true,
+  observe: async (cx, wanted) => {
+    const subnets = await subnetsOf(cx, wanted);
+    const ids = subnets.map(({ SubnetId }) => SubnetId ?? '');
+    if (ids.length === 0) return [];
+    const tables = await readRouteTables(cx)([{ Name: 'association.subnet-id', Values: ids }]);
+    return tables
+      .flatMap(({ Associations }) => Associations ?? [])
+      .flatMap((association) => {
+        const subnet = subnets.find(({ SubnetId }) => SubnetId === association.SubnetId);
+        return subnet ? [observed(cx, wanted, subnet, association)] : [];
+      });
+  },
+  create: ({ aws }, _me, spec) =>
+    aws(EC2Client).send(new AssociateRouteTableCommand({ SubnetId: spec.subnetId, RouteTableId: spec.routeTableId })),
+  // Moves the subnet in one step: at no moment does it fall back to the main route table.
+  update: ({ aws }, spec, { ref }) =>
+    aws(EC2Client).send(
+      new ReplaceRouteTableAssociationCommand({ AssociationId: ref, RouteTableId: spec.routeTableId }),
+    ),
+  remove: ({ aws }, { ref }) =>
+    gone(
+      aws(EC2Client).send(new DisassociateRouteTableCommand({ AssociationId: ref })),
+      'InvalidAssociationID.NotFound',
+    ),
+});
+
+/** While polling, only the subnets in question. */
+const subnetsOf = (cx: Cx, wanted: readonly Identity[]): Promise<Subnet[]> =>
+  cx.sweep
+    ? ourSubnets(cx)
+    : readSubnets(cx)([...ours(cx), { Name: 'tag:tap:id', Values: wanted.map(({ name }) => name) }]);
+
+function observed(cx: Cx, wanted: readonly Identity[], subnet: Subnet, association: AwsAssociation): Association {
+  const parent = tagsOf(subnet.Tags)['tap:id'] ?? '';
+  const ref = association.RouteTableAssociationId ?? '';
+  const me = wanted.find(({ name }) => name === parent);
+  return {
+    ref,
+    name: parent,
+    attrs: { subnetId: association.SubnetId, routeTableId: association.RouteTableId },
+    out: { id: ref },
+    tags: cx.owned(me?.id ?? `route-table-association/${parent.split('/')[1]}`),
+    health: healthOf(association),
+    raw: undefined,
+  };
+}
+
+function healthOf({ AssociationState: state }: AwsAssociation): Health {
+  switch (state?.State) {
+    case 'associating':
+      return { state: 'pending' };
+    case 'disassociating':
+      return { state: 'leaving' };
+    case 'disassociated':
+      return { state: 'gone' };
+    case 'failed':
+      return { state: 'broken', reason: state.StatusMessage ?? 'AWS says only that it failed' };
+    default:
+      return READY;
+  }
+}
