@@ -75,6 +75,7 @@ export const IdentityProvider = defineKind<IdentityProviderSpec, { name: string 
     const mark = { ResourceArn: poolArn(userPoolId, cx), TagKeys: [VERSION_TAG] };
     await gone(idp.send(new UntagResourceCommand(mark)), 'ResourceNotFoundException');
   },
+  predict: () => ({ name: GOOGLE }),
 });
 
 async function details(cx: Cx, { credentials, scopes }: IdentityProviderSpec): Promise<Record<string, string>> {

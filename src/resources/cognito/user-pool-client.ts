@@ -13,7 +13,11 @@ import { type Cx, defineKind, type Identity, type Observed, READY } from '../../
 import { age, inOurPools } from './pools.ts';
 import { liveSpec, type Settings, settings, type UserPoolClientSpec } from './user-pool-client-settings.ts';
 
-export const UserPoolClient = defineKind<UserPoolClientSpec, { id: string }>()<Settings>({
+export interface UserPoolClientOut {
+  readonly id: string;
+}
+
+export const UserPoolClient = defineKind<UserPoolClientSpec, UserPoolClientOut>()<Settings>({
   kind: 'user-pool-client',
   immutable: ['userPoolId', 'generateSecret'],
   onImmutable: 'replace',
@@ -69,7 +73,7 @@ async function observed(
   cx: Cx,
   wanted: readonly Identity[],
   { UserPoolId = '', ClientId = '', ClientName = '' }: UserPoolClientDescription,
-): Promise<Observed<UserPoolClientSpec, { id: string }, Settings>[]> {
+): Promise<Observed<UserPoolClientSpec, UserPoolClientOut, Settings>[]> {
   const id = wanted.find(({ name }) => name === ClientName)?.id ?? `user-pool-client/${ClientName}`;
   const base = { ref: ClientId, name: ClientName, out: { id: ClientId }, tags: cx.owned(id), health: READY };
   try {

@@ -20,7 +20,7 @@ export interface UserPoolDomainSpec {
   /** 1 is the hosted UI; 2, managed login, shows nothing until it has a branding style. */
   readonly managedLoginVersion: 1 | 2;
 }
-interface UserPoolDomainOut {
+export interface UserPoolDomainOut {
   /** Full host name without a scheme. */
   readonly host: string;
   /** The CloudFront name that an alias record of one's own domain leads to. */
@@ -86,7 +86,8 @@ const settings = ({ certificateArn, managedLoginVersion }: UserPoolDomainSpec) =
   ManagedLoginVersion: managedLoginVersion,
 });
 
-// Cognito has no code of its own for it; also used when the domain belongs to another account, which no read shows.
+// Cognito has no code of its own for it. Another account's domain is refused so as well, and no read need show it
+// (aws-samples/websocket-chat-application#56).
 const isTaken = (error: unknown): boolean => {
   const { code, message } = describe(error);
   return code === 'InvalidParameterException' && /already associated with another user pool/i.test(message);

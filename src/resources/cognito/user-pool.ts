@@ -16,7 +16,7 @@ import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts'
 import { age, describePool, poolArn, visitPools } from './pools.ts';
 import { created, keepRest, liveSpec, type UserPoolSpec } from './user-pool-settings.ts';
 
-interface UserPoolOut {
+export interface UserPoolOut {
   readonly id: string;
   readonly arn: string;
 }

@@ -18,7 +18,7 @@ export interface ParameterSpec {
   readonly type: 'String' | 'StringList';
   readonly value: string;
 }
-interface ParameterOut {
+export interface ParameterOut {
   readonly arn: string;
   readonly name: string;
 }

@@ -55,7 +55,10 @@ contract(UserPoolClient, {
     authFlows: change({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'] }),
     hidesUserExistence: change({ PreventUserExistenceErrors: 'LEGACY' }),
     tokenRevocation: change({ EnableTokenRevocation: false }),
-    tokenValidity: change({ AccessTokenValidity: 1, TokenValidityUnits: { AccessToken: 'days' } }),
+    tokenValidity: change({
+      AccessTokenValidity: 1,
+      TokenValidityUnits: { AccessToken: 'days', IdToken: 'seconds', RefreshToken: 'seconds' },
+    }),
   },
   foreign: 'cannot: a client has no tags, so every client of that name in our pool is ours',
 });
