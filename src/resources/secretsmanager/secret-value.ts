@@ -58,8 +58,20 @@ export const versionOf = (source: unknown): string =>
   createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 32);
 
 /** `scheme://user:password@host:port/database?query`, everything percent-encoded. */
-export const databaseUrl = (source: DatabaseUrlSource): SecretValue =>
-  new Composed({ type: 'database-url', ...source });
+export function databaseUrl(source: DatabaseUrlSource): SecretValue {
+  const { managedSecretArn, managedSecretVersionId, host, port, database, scheme, query } = source;
+  // Member by member: the order of the caller's is not to count in the hash. That of the options does, in the URL.
+  return new Composed({
+    type: 'database-url',
+    managedSecretArn,
+    managedSecretVersionId,
+    host,
+    port,
+    database,
+    scheme,
+    query,
+  });
+}
 
 /** The client secret that Cognito made for an app client. */
 export const cognitoClientSecret = ({ userPoolId, clientId }: CognitoClientSource): SecretValue =>
