@@ -52,7 +52,7 @@ def create_db_instance(call: Call) -> Any:
     result = call.moto(params)
     database = call.backend().databases[params["DBInstanceIdentifier"].lower()]
     # moto gives the same resource id to all instances.
-    database.dbi_resource_id = "db-" + secrets.token_hex(13).upper()
+    database.dbi_resource_id = result["DBInstance"]["DbiResourceId"] = "db-" + secrets.token_hex(13).upper()
     if params.get("ManageMasterUserPassword"):
         fill_secret(database.master_user_secret.secret, params["MasterUsername"])
     call.state.setdefault("new", set()).add(database.db_instance_identifier)
