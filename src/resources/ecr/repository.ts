@@ -22,7 +22,7 @@ export interface LifecycleRule {
   readonly description: string;
   readonly selection: {
     readonly tagStatus: 'tagged' | 'untagged' | 'any';
-    readonly tagPatternList?: readonly string[];
+    readonly tagPrefixList?: readonly string[];
     readonly countType: 'sinceImagePushed' | 'imageCountMoreThan';
     readonly countUnit?: 'days';
     readonly countNumber: number;
