@@ -1,5 +1,5 @@
 // Bundles the command line into dist/: ESM, one chunk per AWS client, loaded when first used.
-import { chmod, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 await rm('dist', { recursive: true, force: true });
@@ -19,11 +19,9 @@ await build({
   logLevel: 'warning',
   chunkNames: 'chunks/[name]-[hash]',
   banner: {
-    js: [
-      '#!/usr/bin/env node',
-      "import { createRequire as __createRequire, enableCompileCache as __cache } from 'node:module';",
-      'const require = __createRequire(import.meta.url);',
-    ].join('\n'),
+    // A few CommonJS packages call require.
+    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
 });
-await chmod('dist/tap.js', 0o755);
+// The shebang belongs on the entry alone.
+await writeFile('dist/tap.js', `#!/usr/bin/env node\n${await readFile('dist/tap.js', 'utf8')}`, { mode: 0o755 });

@@ -78,7 +78,7 @@ async function stopRunning(): Promise<string | undefined> {
   }
   await rm(stateFile(), { force: true });
   // The process id may belong to something else by now: only what answers as a local AWS with this id is stopped.
-  const answer = await fetch(`${running.endpoint}/_tap/info`).catch(() => undefined);
+  const answer = await fetch(`${running.endpoint}/_tap/`).catch(() => undefined);
   const info = answer?.ok ? ((await answer.json()) as { pid?: number }) : undefined;
   if (info?.pid !== running.pid) return undefined;
   process.kill(running.pid, 'SIGKILL');

@@ -27,7 +27,7 @@ export async function status(options: GlobalOptions, io: Io): Promise<ExitCode> 
     ...plan.changes
       .filter(({ action }) => action === 'wait')
       .map(({ id, reason, fix }) => ({ id, whom: 'you', reason: reason ?? '', remedy: fix })),
-    ...session.environment.notices(observations),
+    ...notices(session, observations),
   ];
   if (options.json) {
     io.out(
@@ -58,6 +58,25 @@ function rowOf(session: Session, observations: Observations, id: string, change:
         : 'ready'
       : `${health.state}${'reason' in health && health.reason ? `: ${health.reason}` : ''}`;
   return { id, ref: live.ref, state };
+}
+
+/** What nobody can speed up here, but everybody asks about. */
+function notices(session: Session, observations: Observations) {
+  const { service, taskDefinition } = session.environment;
+  const revision = liveObject(session, observations, taskDefinition);
+  const firstDeploy =
+    revision?.out.placeholder === true
+      ? [{ id: service, whom: 'the first deploy', reason: 'it has a placeholder image and runs no task', remedy: undefined }]
+      : [];
+  const unconfirmed = (observations.get('subscription') ?? [])
+    .filter(({ out }) => out.status === 'pending confirmation')
+    .map(({ tags, name }) => ({
+      id: tags['tap:id'] ?? name ?? 'subscription',
+      whom: 'the owner of the address',
+      reason: 'the subscription is not confirmed yet',
+      remedy: 'follow the link in the e-mail from AWS Notifications',
+    }));
+  return [...firstDeploy, ...unconfirmed];
 }
 
 const indent = (text: string): string =>

@@ -44,10 +44,13 @@ export interface TaskNeeds {
   readonly files: HasArn;
 }
 
-export function rolePolicies(g: Graph, env: Env, needs: TaskNeeds): void {
+/** What a task cannot start without. */
+export function rolePolicies(g: Graph, env: Env, needs: TaskNeeds): Handle<object>[] {
   const secrets = needs.secrets.map(({ out }) => out.arn);
-  policy(g, 'ecs-execution', needs.roles.execution, executionPolicy(env, secrets));
-  policy(g, 'ecs-task', needs.roles.task, taskPolicy(env, secrets, needs.files.out.arn));
+  return [
+    policy(g, 'ecs-execution', needs.roles.execution, executionPolicy(env, secrets)),
+    policy(g, 'ecs-task', needs.roles.task, taskPolicy(env, secrets, needs.files.out.arn)),
+  ];
 }
 
 /** The role's only policy. */

@@ -13,7 +13,7 @@ export interface Statement {
   readonly Condition?: Condition;
 }
 /** Any handle whose object has an ARN. */
-export type HasArn = Pick<Handle<{ arn: string }>, 'id' | 'out'>;
+export type HasArn = Pick<Handle<{ arn: string }>, 'out'>;
 
 /** The version whose language knows policy variables and is the current one. */
 const VERSION = '2012-10-17';

@@ -66,7 +66,7 @@ export async function localPython({
   }
 }
 
-function cacheFolder(): string {
+export function cacheFolder(): string {
   if (process.env.XDG_CACHE_HOME) return join(process.env.XDG_CACHE_HOME, 'tap');
   return process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches', 'tap') : join(homedir(), '.cache', 'tap');
 }
