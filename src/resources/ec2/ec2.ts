@@ -9,7 +9,12 @@ import {
 import { tagList } from '../../aws/tags.ts';
 import type { Cx, Identity, Observed, Tags } from '../../engine/kind.ts';
 
-/** Tags in the create call: the object is ours from its first moment. */
+/**
+ * Tags in the create call: the object is ours from its first moment, and found by them after a lost answer.
+ * No create call here sends a ClientToken: it must be the same for the same attempt, and EC2 answers a token that it
+ * remembers with the object of that time. Where that one was deleted since (a route table by hand, flow logs switched
+ * back), none would be made. Addresses, endpoints' routes and flow logs cannot be taken twice anyway.
+ */
 export const tagOnCreate = (me: Identity, type: ResourceType): TagSpecification[] => [
   { ResourceType: type, Tags: tagList(me.tags) },
 ];
@@ -62,9 +67,14 @@ export const tag = ({ aws }: Cx, { ref }: Observed, tags: Tags): Promise<unknown
   aws(EC2Client).send(new CreateTagsCommand({ Resources: [ref], Tags: tagList(tags) }));
 
 /** Bulk calls answer 200 and list what failed; here that is an error like any other. */
-export async function whole<T extends { Unsuccessful?: UnsuccessfulItem[] }>(call: Promise<T>): Promise<T> {
+export async function whole<T extends { Unsuccessful?: UnsuccessfulItem[]; $metadata: object }>(
+  call: Promise<T>,
+): Promise<T> {
   const result = await call;
   const failure = result.Unsuccessful?.[0]?.Error;
-  if (failure) throw Object.assign(new Error(failure.Message), { name: failure.Code ?? 'Unsuccessful' });
-  return result;
+  if (!failure) return result;
+  throw Object.assign(new Error(failure.Message), {
+    name: failure.Code ?? 'Unsuccessful',
+    $metadata: result.$metadata,
+  });
 }

@@ -65,7 +65,6 @@ export const FlowLog = defineKind<FlowLogSpec, { id: string }>()({
           LogDestination: spec.logGroupArn,
           DeliverLogsPermissionArn: spec.roleArn,
           MaxAggregationInterval: spec.aggregationSeconds,
-          ClientToken: me.token,
           TagSpecifications: tagOnCreate(me, 'vpc-flow-log'),
         }),
       ),

@@ -52,7 +52,6 @@ export const NatGateway = defineKind<NatGatewaySpec, { id: string }>()({
       new CreateNatGatewayCommand({
         SubnetId: spec.subnetId,
         AllocationId: spec.allocationId,
-        ClientToken: me.token,
         TagSpecifications: tagOnCreate(me, 'natgateway'),
       }),
     ),

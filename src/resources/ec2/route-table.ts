@@ -53,7 +53,6 @@ export const RouteTable = defineKind<RouteTableSpec, { id: string }>()({
     aws(EC2Client).send(
       new CreateRouteTableCommand({
         VpcId: spec.vpcId,
-        ClientToken: me.token,
         TagSpecifications: tagOnCreate(me, 'route-table'),
       }),
     ),

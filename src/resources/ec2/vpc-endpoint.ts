@@ -48,7 +48,6 @@ export const VpcEndpoint = defineKind<VpcEndpointSpec, { id: string }>()({
         VpcId: spec.vpcId,
         ServiceName: spec.serviceName,
         RouteTableIds: [...spec.routeTableIds],
-        ClientToken: me.token,
         TagSpecifications: tagOnCreate(me, 'vpc-endpoint'),
       }),
     ),

@@ -44,4 +44,38 @@ describe('a flow log', async () => {
     expect(tap.mutating()).toEqual(['EC2 DeleteFlowLogs', 'EC2 CreateFlowLogs']);
     expect((await tap.plan(after, kindsOf(after))).changes).toEqual([]);
   });
+
+  it('waits until its role, which was just made, can be used', async () => {
+    await local.reset();
+    const tap = world();
+    const graph = new Graph('tap');
+    build(graph);
+    await local.faults([
+      {
+        service: 'ec2',
+        action: 'CreateFlowLogs',
+        times: 2,
+        kind: 'error',
+        code: 'InvalidParameter',
+        message: "Unable to assume given IAM role: 'arn:aws:iam::123456789012:role/tap-flow-logs-role'",
+      },
+    ]);
+    const { events } = await tap.up(graph, kindsOf(graph));
+    expect(events).toContainEqual({ type: 'progress', id: 'flow-log/main', text: 'the role is not usable yet' });
+    expect((await tap.plan(graph, kindsOf(graph))).changes).toEqual([]);
+  });
+
+  it('that delivers nothing is an error that says why', async () => {
+    await local.reset();
+    const tap = world();
+    const graph = new Graph('tap');
+    graph.add(FlowLog, 'main', {
+      vpcId: vpc(graph).out.id,
+      traffic: 'ALL',
+      logGroupArn: 'arn:aws:logs:us-east-1:123456789012:log-group:/nowhere',
+      roleArn: 'arn:aws:iam::123456789012:role/tap-flow-logs-role',
+      aggregationSeconds: 60,
+    });
+    await expect(tap.up(graph, kindsOf(graph))).rejects.toThrow('flow-log/main: nothing is delivered: Access error');
+  });
 });
