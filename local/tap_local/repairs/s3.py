@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ..repair import Call, repair
@@ -71,3 +72,55 @@ def expected_bucket_owner(call: Call) -> Any:
     if owner and owner != call.account:
         raise AwsError("AccessDenied", "Access Denied", 403)
     return call.forward()
+
+
+OBJECT_ACTIONS = [
+    "PutObject", "GetObject", "HeadObject", "DeleteObject", "CopyObject", "GetObjectAttributes",
+    "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts",
+]  # fmt: skip
+
+
+@repair("s3", OBJECT_ACTIONS, "a statement whose conditions are not met does not deny", GUIDE + "amazon-s3-policy-keys.html")
+def statements_with_conditions(call: Call) -> Any:
+    """moto takes an unmet condition for a refusal. It cannot tell TLS or the calling service: such statements are left out."""
+    bucket = call.backend().buckets.get(call.params["Bucket"])
+    if bucket is None or not bucket.policy:
+        return call.forward()
+    policy = bucket.policy
+    document = json.loads(policy)
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    kept = [statement for statement in statements if not statement.get("Condition")]
+    bucket.policy = json.dumps({**document, "Statement": kept}).encode()
+    try:
+        return call.forward()
+    finally:
+        bucket.policy = policy
+
+
+WITHOUT_TLS = {"Bool": {"aws:SecureTransport": "false"}}
+TLS_KEY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-securetransport"
+
+
+@repair("s3", "*", "a policy that denies requests without TLS lets others pass: this server stands for an endpoint with TLS", TLS_KEY)
+def as_if_by_tls(call: Call) -> Any:
+    """moto denies by a statement even where its condition is not met."""
+    from moto.s3.models import FakeBucket
+
+    if FakeBucket.get_permission is not get_permission:
+        MOTO["get_permission"] = FakeBucket.get_permission
+        FakeBucket.get_permission = get_permission
+    return call.forward()
+
+
+MOTO: dict[str, Any] = {}
+
+
+def get_permission(bucket: Any, action: str, resource: str) -> Any:
+    whole = bucket.policy
+    policy = json.loads(whole or b'{"Statement": []}')
+    rest = [one for one in policy["Statement"] if one.get("Condition") != WITHOUT_TLS]
+    bucket.policy = json.dumps({**policy, "Statement": rest}).encode() if rest else None
+    try:
+        return MOTO["get_permission"](bucket, action, resource)
+    finally:
+        bucket.policy = whole

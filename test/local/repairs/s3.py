@@ -1,3 +1,4 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import ClientError
@@ -35,6 +36,25 @@ def another_owner_is_refused(aws):
     aws.s3.put_object(Bucket="bucket", Key="k", Body=b"v", ExpectedBucketOwner="123456789012")
     with refused("AccessDenied"):
         aws.s3.put_object(Bucket="bucket", Key="k", Body=b"v", ExpectedBucketOwner="999999999999")
+
+
+@case
+def a_denial_of_plain_http_does_not_deny_everything(aws):
+    aws.s3.create_bucket(Bucket="bucket")
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"],
+    }
+    tls_only = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    aws.s3.put_bucket_policy(Bucket="bucket", Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls_only]}))
+    aws.s3.put_object(Bucket="bucket", Key="k", Body=b"v")
+    assert aws.s3.get_object(Bucket="bucket", Key="k")["Body"].read() == b"v"
+    assert json.loads(aws.s3.get_bucket_policy(Bucket="bucket")["Policy"])["Statement"] == [tls_only]
+    aws.s3.put_bucket_policy(Bucket="bucket", Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    with refused("403"):
+        aws.s3.put_object(Bucket="bucket", Key="k", Body=b"v")
 
 
 @ordinary
