@@ -24,6 +24,7 @@ class LocalAws:
     def __init__(self, repairs: bool) -> None:
         self.account = os.environ["MOTO_ACCOUNT_ID"]
         speed.keep_managed_policies()
+        speed.list_modules_once()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._repairs = repair.load() if repairs else {}
         self._calls, self._faults = Calls(), Faults()

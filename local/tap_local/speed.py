@@ -1,4 +1,4 @@
-"""What makes moto slow after every reset, done once."""
+"""What makes moto slow, with every call or after every reset, done once."""
 
 from __future__ import annotations
 
@@ -19,3 +19,11 @@ def keep_managed_policies() -> None:
         return [copy.copy(policy) for policy in loaded[key]]
 
     IAMBackend._init_aws_policies = init  # type: ignore[method-assign]
+
+
+def list_modules_once() -> None:
+    """moto reads its own folder twice per request to tell which services there are."""
+    from moto import backends
+
+    modules = list(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules  # type: ignore[assignment]

@@ -9,7 +9,6 @@ from ..repair import STATE, Call, repair, setting
 from ..wire import AwsError
 
 API = "https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_"
-TAGGING = "https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html"
 
 # What a pool keeps from its creation whatever an update says.
 FIXED = ("UsernameAttributes", "UsernameConfiguration", "AliasAttributes", "UserPoolTags")
@@ -123,23 +122,6 @@ def tags(call: Call) -> Any:
         for key in call.params["TagKeys"]:
             live.pop(key, None)
     return {"Tags": live} if call.action == "ListTagsForResource" else {}
-
-
-@repair("resourcegroupstaggingapi", "GetResources", "lists user pools", TAGGING)
-def get_resources(call: Call) -> Any:
-    result = call.moto()
-    types = call.params.get("ResourceTypeFilters") or []
-    if result.get("PaginationToken") or (types and not {"cognito-idp", "cognito-idp:userpool"} & set(types)):
-        return result
-    rows = result.setdefault("ResourceTagMappingList", [])
-    known = {row["ResourceARN"] for row in rows}
-    for pool in call.backend("cognito-idp").user_pools.values():
-        live = pool.extended_config.get("UserPoolTags") or {}
-        filters = call.params.get("TagFilters") or []
-        fits = all(f["Key"] in live and (not f.get("Values") or live[f["Key"]] in f["Values"]) for f in filters)
-        if live and fits and pool.arn not in known:
-            rows.append({"ResourceARN": pool.arn, "Tags": [{"Key": k, "Value": v} for k, v in live.items()]})
-    return result
 
 
 # --- domains ------------------------------------------------------------------------------------------------------------

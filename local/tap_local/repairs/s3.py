@@ -95,32 +95,3 @@ def statements_with_conditions(call: Call) -> Any:
         return call.forward()
     finally:
         bucket.policy = policy
-
-
-WITHOUT_TLS = {"Bool": {"aws:SecureTransport": "false"}}
-TLS_KEY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-securetransport"
-
-
-@repair("s3", "*", "a policy that denies requests without TLS lets others pass: this server stands for an endpoint with TLS", TLS_KEY)
-def as_if_by_tls(call: Call) -> Any:
-    """moto denies by a statement even where its condition is not met."""
-    from moto.s3.models import FakeBucket
-
-    if FakeBucket.get_permission is not get_permission:
-        MOTO["get_permission"] = FakeBucket.get_permission
-        FakeBucket.get_permission = get_permission
-    return call.forward()
-
-
-MOTO: dict[str, Any] = {}
-
-
-def get_permission(bucket: Any, action: str, resource: str) -> Any:
-    whole = bucket.policy
-    policy = json.loads(whole or b'{"Statement": []}')
-    rest = [one for one in policy["Statement"] if one.get("Condition") != WITHOUT_TLS]
-    bucket.policy = json.dumps({**policy, "Statement": rest}).encode() if rest else None
-    try:
-        return MOTO["get_permission"](bucket, action, resource)
-    finally:
-        bucket.policy = whole

@@ -80,14 +80,6 @@ def pools_have_tags(aws):
 
 
 @case
-def the_tagging_api_lists_pools(aws):
-    id = pool(aws, UserPoolTags={"a": "1"})
-    pool(aws, UserPoolTags={"a": "2"})
-    found = aws.resourcegroupstaggingapi.get_resources(TagFilters=[{"Key": "a", "Values": ["1"]}])
-    assert [row["ResourceARN"] for row in found["ResourceTagMappingList"]] == [arn(id)]
-
-
-@case
 def a_domain_belongs_to_one_pool(aws):
     aws.cognito_idp.create_user_pool_domain(UserPoolId=pool(aws), Domain="mine")
     with refused("InvalidParameterException"):
