@@ -77,7 +77,6 @@ const THROTTLED = new Set([
   'EC2ThrottledException',
   'RequestThrottled',
   'RequestThrottledException',
-  'ServiceUnavailable',
 ]);
 
 export const isDenied = (error: unknown): boolean => DENIED.has(describe(error).code);
@@ -87,7 +86,15 @@ export const isThrottled = (error: unknown): boolean => THROTTLED.has(describe(e
 /** No clear answer came: the call may or may not have taken effect. */
 export function isAmbiguous(error: unknown): boolean {
   const { status, code } = describe(error);
-  return status >= 500 || code === 'TimeoutError' || code === 'RequestTimeout' || isNetwork(error);
+  // A status of success on an error: the answer was there, but could not be read.
+  const unread = status >= 200 && status < 300;
+  return unread || status >= 500 || code === 'TimeoutError' || code === 'RequestTimeout' || isNetwork(error);
+}
+
+/** The call never left this computer. */
+export function isUnsent(error: unknown): boolean {
+  const code = (error as { code?: string } | undefined)?.code ?? '';
+  return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code);
 }
 
 export function isNetwork(error: unknown): boolean {
@@ -144,15 +151,31 @@ const PASSING: Readonly<Record<string, string>> = {
   OperationAbortedException: 'another change is going on',
   // ModifyDBInstance, DeleteDBInstance: "The DB instance isn't in a valid state", such as backing-up or modifying.
   InvalidDBInstanceStateFault: 'the database is busy',
+  // DeleteRole, IAM API reference: its policies are taken away first, and "changes that I make are not always immediately
+  // visible" (Troubleshoot IAM).
+  DeleteConflict: 'something is still attached to it',
+  DeleteConflictException: 'something is still attached to it',
+  EntityTemporarilyUnmodifiable: 'another change is going on',
+  EntityTemporarilyUnmodifiableException: 'another change is going on',
   // DeleteDBSubnetGroup: "it's in use".
   InvalidDBSubnetGroupStateFault: 'a database still uses it',
 };
 /** Codes that AWS also uses for lasting mistakes: passing only with this text. AWS has no code of its own for them. */
 const PASSING_TEXT: readonly (readonly [code: string, text: RegExp, reason: string])[] = [
+  // PutRolePolicy, AttachRolePolicy, TagRole on a role made seconds ago (Troubleshoot IAM, same page).
+  ['NoSuchEntity', /role with name .* cannot be found/i, 'the role is not visible everywhere yet'],
+  ['NoSuchEntityException', /role with name .* cannot be found/i, 'the role is not visible everywhere yet'],
+  // A trust policy that names a provider or role made seconds ago (hashicorp/terraform-provider-aws#12436).
+  ['MalformedPolicyDocument', /invalid principal/i, 'the principal is not known everywhere yet'],
+  ['MalformedPolicyDocumentException', /invalid principal/i, 'the principal is not known everywhere yet'],
   // An issued certificate reaches CloudFront with a delay (hashicorp/terraform-provider-aws#4698).
   ['InvalidViewerCertificate', /doesn.t exist, isn.t in us-east-1/, 'CloudFront does not know the certificate yet'],
   // DeleteUserPool: the pool still has a domain (hashicorp/terraform-provider-aws#16479).
-  ['InvalidParameterException', /domain configured that should be deleted/, 'its sign-in domain is still being deleted'],
+  [
+    'InvalidParameterException',
+    /domain configured that should be deleted/,
+    'its sign-in domain is still being deleted',
+  ],
   // CreateUserPoolDomain with one's own domain (repost.aws/knowledge-center/cognito-custom-domain-errors).
   [
     'InvalidParameterException',

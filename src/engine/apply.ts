@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { converge, type Run } from './converge.ts';
 import { type Consent, NO_CONSENT } from './decide.ts';
+import { Stopped } from './errors.ts';
 import type { Emit, Outcome } from './events.ts';
 import type { Graph } from './graph.ts';
 import type { Scope } from './identity.ts';
@@ -55,6 +56,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     ...options,
     consent: options.consent ?? NO_CONSENT,
     failed: stop.signal,
+    halt: AbortSignal.any([signal, stop.signal]),
     limit: limiter(WIDTH),
     outputs: outputsFrom(graph, currents, options.scope),
     tails,
@@ -64,7 +66,10 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
 
   const settle = async (id: string, work: () => Promise<Outcome>): Promise<Outcome> => {
     const start = clock.now();
-    const outcome = await work().catch((error: unknown): Outcome => ({ state: 'failed', error }));
+    const outcome = await work().catch(
+      (error: unknown): Outcome =>
+        error instanceof Stopped ? { state: 'skipped', because: error.message } : { state: 'failed', error },
+    );
     if (outcome.state === 'failed') stop.abort();
     outcomes.set(id, outcome);
     emit({ type: 'finished', id, outcome, ms: clock.now() - start, ref: currents.get(id)?.ref });
@@ -81,20 +86,27 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
           const hindered = hindrance(before);
           if (hindered) return hindered;
           if (signal.aborted || stop.signal.aborted) return { state: 'skipped', because: 'the run stopped before' };
-          const { outcome, current } = await converge(run, node, observations.get(node.kind.kind) ?? []);
+          const stale = before.some(([, outcome]) => outcome?.state === 'done');
+          const { outcome, current } = await converge(run, node, observations.get(node.kind.kind) ?? [], stale);
           if (current) currents.set(node.id, current);
           return outcome;
         });
       })(),
     );
   }
-  await Promise.all(nodes.values());
+  await drained(nodes.values());
 
   const removals = options.approved.removals.filter(
-    ({ id, cause }) => cause !== 'superseded' || isReplaced(outcomes, id),
+    // A replacement that was not needed after all leaves the old object the node's own.
+    ({ id, ref, cause }) => cause !== 'superseded' || (isReplaced(outcomes, id) && currents.get(id)?.ref !== ref),
   );
   await removeAll(run, removals, settle, remains);
   return { outcomes, remains, currents };
+}
+
+/** Waits for all of them even when one throws: nothing may go on after the run has ended. */
+async function drained(works: Iterable<Promise<unknown>>): Promise<void> {
+  for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason;
 }
 
 const isDone = ({ state }: Outcome): boolean => state === 'done' || state === 'unchanged' || state === 'accepted';
@@ -125,12 +137,16 @@ async function removeAll(
     works.set(
       removal,
       (async () => {
-        const before = await Promise.all(order.after(removal).map((other) => works.get(other)));
-        return settle(`${removal.id} (${removal.ref})`, async () => {
-          if (run.signal.aborted || run.failed.aborted || before.some((outcome) => outcome && !isDone(outcome)))
-            return { state: 'skipped', because: 'something was not done before it' };
-          const left = await removeObject(run, removal);
-          for (const item of left) {
+        const users = order.after(removal);
+        const before = await Promise.all(users.map(async (other) => [nameOf(other), await works.get(other)] as const));
+        const id = nameOf(removal);
+        return settle(id, async () => {
+          const left = before.find(([, outcome]) => outcome && !isDone(outcome));
+          if (left) return { state: 'skipped', because: `${left[0]} is still there` };
+          if (run.halt.aborted) return { state: 'skipped', because: 'the run stopped before' };
+          run.emit({ type: 'started', id, action: 'remove', usual: order.usual(removal) });
+          const remaining = await removeObject(run, removal, id);
+          for (const item of remaining) {
             remains.push(item);
             run.emit({ type: 'remains', id: removal.id, remains: item });
           }
@@ -139,8 +155,10 @@ async function removeAll(
       })(),
     );
   }
-  await Promise.all(works.values());
+  await drained(works.values());
 }
+
+const nameOf = ({ id, ref }: Removal): string => `${id} (${ref})`;
 
 /** Expected milliseconds from the start of each node to the end of the longest chain that hangs on it. */
 function tailsOf(graph: Graph): ReadonlyMap<string, number> {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Time, injected so that tests need not wait. Milliseconds. */
 export interface Clock {
   now(): number;
@@ -10,6 +12,8 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
+      // All nodes of a run sleep on one signal; Node takes more than ten listeners for a leak and says so.
+      if (signal) setMaxListeners(0, signal);
       const done = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', done);

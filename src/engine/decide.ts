@@ -62,16 +62,19 @@ export function decide(
   const old = live[0];
   if (old) return replacement(node, spec, old, consent, base);
 
-  const foreign = observed.find(
-    (object) =>
-      !isOurs(scope, object.tags) &&
-      object.health.state !== 'gone' &&
-      (consent.adopt.get(node.id) === object.ref || (object.name !== undefined && object.name === node.name)),
-  );
+  const named = consent.adopt.get(node.id);
+  const strangers = observed.filter(({ tags, health }) => !isOurs(scope, tags) && health.state !== 'gone');
+  const foreign =
+    strangers.find(({ ref, name }) => named && (ref === named || name === named)) ??
+    strangers.find(({ name }) => !named && name !== undefined && name === node.name);
+  if (named && !foreign)
+    return { ...base, action: 'refuse', reason: `${named} is not there to be taken over`, fix: ABSENT_TO_ADOPT };
   if (foreign) return stranger(scope, node, spec, foreign, consent, base);
   if (!kind.create) return { ...base, action: 'wait', reason: 'it does not exist yet' };
   return { ...base, action: 'create' };
 }
+
+const ABSENT_TO_ADOPT = 'check the id, the account and the region; without --adopt a new one is made';
 
 /** Objects with our id; else an object of ours with our name whose own id nobody wants any more (a renamed node). */
 function candidates(
@@ -179,6 +182,9 @@ function stranger(
       reason: `${foreign.ref} cannot be taken over: ${fixed.map(({ path }) => path).join(', ')} cannot be changed`,
     };
   const differences = attributes(spec, foreign);
+  const refused = unknownIn(spec) ? undefined : node.kind.refuse?.(spec as never, foreign);
+  if (refused)
+    return { ...base, action: 'refuse', differences, reason: `${foreign.ref} cannot be taken over: ${refused}` };
   return {
     ...base,
     action: 'adopt',

@@ -34,17 +34,35 @@ export function diff(spec: unknown, live: unknown, path = ''): Difference[] {
 function covers(spec: unknown, live: unknown): boolean {
   if (spec instanceof Unknown || live instanceof Unknown) return false;
   if (Array.isArray(spec)) return Array.isArray(live) && sameSet(spec, live);
-  if (isRecord(spec)) return isRecord(live) && diff(spec, live).length === 0;
-  return Object.is(spec, live);
+  if (!isRecord(spec)) return Object.is(spec, live);
+  if (live === undefined || live === null) return asksNothing(spec);
+  return isRecord(live) && diff(spec, live).length === 0;
 }
 
+/** A record that only says what must be absent is fulfilled by nothing at all; an empty one says that it is there. */
+const asksNothing = (spec: Record<string, unknown>): boolean => {
+  const values = Object.values(spec);
+  return (
+    values.length > 0 &&
+    values.every((value) => value === undefined || value === null || (isRecord(value) && asksNothing(value)))
+  );
+};
+
+/**
+ * True when each wanted item has a live item of its own and none is left over. An item may be covered by several, so one
+ * that is taken moves on to another it fits (Kuhn's bipartite matching).
+ */
 function sameSet(wanted: readonly unknown[], live: readonly unknown[]): boolean {
-  const left = [...live];
-  for (const item of wanted) {
-    const exact = left.findIndex((candidate) => canonical(candidate) === canonical(item));
-    const at = exact >= 0 ? exact : left.findIndex((candidate) => covers(item, candidate));
-    if (at < 0) return false;
-    left.splice(at, 1);
-  }
-  return left.length === 0;
+  if (wanted.length !== live.length) return false;
+  const owner = new Map<number, number>();
+  const place = (item: number, tried: Set<number>): boolean =>
+    live.some((candidate, at) => {
+      if (tried.has(at) || !covers(wanted[item], candidate)) return false;
+      tried.add(at);
+      const other = owner.get(at);
+      if (other !== undefined && !place(other, tried)) return false;
+      owner.set(at, item);
+      return true;
+    });
+  return wanted.every((_, item) => place(item, new Set()));
 }

@@ -25,6 +25,11 @@ export class UserError extends Error {
   }
 }
 
+/** The run ended before this piece of work did; the next run goes on. The message says how far it got. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
 /** What AWS answered, told as "what: why", with the next step. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';

@@ -10,7 +10,7 @@ export type Contexts = (options: { readonly sweep: boolean }) => Cx;
 
 /**
  * Reads everything that is ours, all kinds at once.
- * @throws UserError or AwsError, the first by rank: credentials, denied, other
+ * @throws UserError or AwsError: bad credentials before a dead network before the first of all others
  */
 export async function observeAll(
   contexts: Contexts,
@@ -32,7 +32,7 @@ export async function observeAll(
     });
     wanted.set(node.kind.kind, list);
   }
-  const results = await Promise.allSettled(kinds.map((kind) => kind.observe(cx, wanted.get(kind.kind) ?? [])));
+  const results = await Promise.allSettled(kinds.map(async (kind) => kind.observe(cx, wanted.get(kind.kind) ?? [])));
   const failed = results.flatMap((result, i) =>
     result.status === 'rejected' ? [{ kind: kinds[i]?.kind ?? '', error: result.reason as unknown }] : [],
   );

@@ -87,6 +87,7 @@ export function plan(
   const outputs = outputsFrom(graph, currents, scope);
   const changes: Change[] = [];
   const removals: Removal[] = [];
+  const kept: Removal[] = [];
   const notChecked: NotChecked[] = [];
   const blocked = new Map<string, string>();
   const changing = new Set<string>();
@@ -101,9 +102,10 @@ export function plan(
     if (decision.current) currents.set(node.id, decision.current);
     for (const [attribute, reason] of Object.entries(decision.notChecked))
       notChecked.push({ id: node.id, attribute, reason });
-    // What is deleted first is part of the replacement itself.
-    for (const { ref } of decision.deleteFirst ? [] : decision.superseded)
-      removals.push({ id: node.id, kind: node.kind.kind, ref, cause: 'superseded' });
+    // What is deleted first is part of the replacement itself; what is refused stays as it is.
+    const goes = decision.deleteFirst || decision.action === 'refuse' ? [] : decision.superseded;
+    for (const { ref } of goes)
+      (node.kind.protects ? kept : removals).push({ id: node.id, kind: node.kind.kind, ref, cause: 'superseded' });
 
     if (decision.action === 'none') {
       unchanged += 1;
@@ -132,7 +134,7 @@ export function plan(
       reason: decision.reason,
       fix: decision.fix,
       blockedBy,
-      open: decision.action === 'replace' && decision.differences.every(isOpen) ? true : undefined,
+      open: decision.action === 'replace' && allOpen(decision) ? true : undefined,
     });
   }
 
@@ -140,7 +142,7 @@ export function plan(
   return {
     changes,
     removals: [...removals, ...orphans.filter(({ kind }) => !isProtected(kinds, kind))],
-    kept: orphans.filter(({ kind }) => isProtected(kinds, kind)),
+    kept: [...kept, ...orphans.filter(({ kind }) => isProtected(kinds, kind))],
     notChecked,
     unchanged,
   };
@@ -170,12 +172,15 @@ function isSettled(graph: Graph, observations: Observations): boolean {
   );
 }
 
+const allOpen = ({ differences }: Decision): boolean => differences.length > 0 && differences.every(isOpen);
+
 function causeOf(node: Node, decision: Decision, settled: boolean, follows: boolean): Cause {
   if (decision.action === 'create') return settled ? 'drift' : follows ? 'follows' : 'new';
   if (decision.action === 'adopt' || decision.action === 'wait') return 'new';
-  if (decision.differences.length > 0 && decision.differences.every(isOpen)) return 'follows';
+  if (allOpen(decision)) return 'follows';
   const live = decision.current ?? decision.superseded[0];
-  const applied = live && fingerprintOf(live);
+  if (!live) return 'new';
+  const applied = fingerprintOf(live);
   if (applied !== undefined) return applied === fingerprint(node) ? 'drift' : 'config';
   if (settled) return 'drift';
   return node.kind.tag ? 'unfinished' : 'changed';

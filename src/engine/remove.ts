@@ -1,37 +1,48 @@
 import { describe, isAmbiguous, isThrottled, passing } from '../aws/errors.ts';
 import type { Run } from './converge.ts';
-import { pollDelay } from './converge.ts';
-import { AwsError } from './errors.ts';
+import { AwsError, Stopped } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { isOurs, wantedTags } from './identity.ts';
 import { type AnyKind, type AnyObserved, type Identity, MINUTE, type Remains } from './kind.ts';
 import { explain, observeOne } from './observe.ts';
 import type { Removal } from './plan.ts';
+import { pollDelay } from './work.ts';
 
 const GONE_WITHIN = 10 * MINUTE;
 
+/** In which order objects go: what uses a thing goes before it. */
+export interface RemovalOrder {
+  readonly sorted: readonly Removal[];
+  /** What must be gone before: always earlier in `sorted`, so that nothing waits in a circle. */
+  after(removal: Removal): readonly Removal[];
+  /** Milliseconds it usually takes. */
+  usual(removal: Removal): number;
+}
+
 /**
- * The order in which objects go: what uses a thing goes before it. For objects of known nodes the graph says who uses
- * whom; an orphan goes before all objects of earlier kinds.
+ * For objects of known nodes the graph says who uses whom; an orphan goes before all objects of earlier kinds and after
+ * those of later ones.
  */
-export function removalOrder(
-  graph: Graph,
-  kinds: readonly AnyKind[],
-  removals: readonly Removal[],
-): { sorted: readonly Removal[]; after: (removal: Removal) => readonly Removal[] } {
+export function removalOrder(graph: Graph, kinds: readonly AnyKind[], removals: readonly Removal[]): RemovalOrder {
   const rank = new Map(kinds.map(({ kind }, i) => [kind, i]));
   const rankOf = ({ kind }: Removal): number => rank.get(kind) ?? 0;
   const users = usersOf(graph);
+  const isKnown = ({ id }: Removal): boolean => graph.nodes.has(id);
   const isUser = (other: Removal, removal: Removal): boolean =>
-    graph.nodes.has(other.id) && graph.nodes.has(removal.id)
+    isKnown(other) && isKnown(removal)
       ? (users.get(removal.id)?.has(other.id) ?? false)
       : rankOf(other) > rankOf(removal);
-  // A user always has a later kind or a later node, so this order never waits for something that comes later.
   const position = new Map([...graph.nodes.keys()].map((id, i) => [id, i]));
-  const sorted = [...removals].sort(
-    (a, b) => rankOf(b) - rankOf(a) || (position.get(b.id) ?? 0) - (position.get(a.id) ?? 0),
-  );
-  return { sorted, after: (removal) => removals.filter((other) => other !== removal && isUser(other, removal)) };
+  const sorted = removals.filter(isKnown).sort((a, b) => (position.get(b.id) ?? 0) - (position.get(a.id) ?? 0));
+  for (const orphan of removals.filter((removal) => !isKnown(removal)).sort((a, b) => rankOf(b) - rankOf(a))) {
+    const at = sorted.findIndex((other) => rankOf(other) < rankOf(orphan));
+    sorted.splice(at < 0 ? sorted.length : at, 0, orphan);
+  }
+  return {
+    sorted,
+    after: (removal) => sorted.slice(0, sorted.indexOf(removal)).filter((other) => isUser(other, removal)),
+    usual: ({ kind }) => kinds.find((candidate) => candidate.kind === kind)?.usual ?? 0,
+  };
 }
 
 /** For each node, all nodes that need it, directly or through others. */
@@ -52,8 +63,11 @@ function usersOf(graph: Graph): ReadonlyMap<string, ReadonlySet<string>> {
 /**
  * Removes one object and, for kinds where that takes time, waits until it is gone.
  * Removing what is gone already is fine.
+ * @param as whose progress it is
+ * @returns what stays on purpose
+ * @throws Stopped, or what the user shall see
  */
-export async function removeObject(run: Run, removal: Removal): Promise<readonly Remains[]> {
+export async function removeObject(run: Run, removal: Removal, as = removal.id): Promise<readonly Remains[]> {
   const { contexts, clock, emit, signal, scope, graph } = run;
   const kind = run.kinds.find((candidate) => candidate.kind === removal.kind);
   if (!kind?.remove) return [];
@@ -70,42 +84,53 @@ export async function removeObject(run: Run, removal: Removal): Promise<readonly
     (await run.limit(0, () => observeOne(contexts, kind, me))).find(
       ({ ref, tags, health }) => ref === removal.ref && isOurs(scope, tags) && health.state !== 'gone',
     );
-  const remains: Remains[] = [];
+  const remains = new Map<string, Remains>();
   const start = clock.now();
   const limit = kind.within?.gone ?? GONE_WITHIN;
-  emit({ type: 'started', id: `${removal.id} (${removal.ref})`, action: 'remove', usual: kind.usual ?? 0 });
+  let called = false;
+  let reason: string | undefined;
+
+  const stopIf = (stopped: boolean): void => {
+    if (stopped) throw new Stopped(called ? `it was not seen gone; the next run goes on` : 'the run stopped before');
+  };
+  const tell = (text: string): void => {
+    if (text !== reason) emit({ type: 'progress', id: as, text });
+    reason = text;
+  };
+  /** One call; true when to look whether it is gone. */
+  const remove = async (target: AnyObserved): Promise<boolean> => {
+    try {
+      const result = await run.limit(0, async () => {
+        stopIf(signal.aborted || (!called && run.failed.aborted));
+        called = true;
+        return kind.remove?.(contexts({ sweep: false }), target);
+      });
+      if (isRemains(result)) remains.set(result.remains, result);
+      return result === 'again' || kind.within?.gone !== undefined;
+    } catch (error) {
+      const why = passing(error) ?? (isThrottled(error) ? 'AWS asks to slow down' : undefined);
+      if (error instanceof Stopped || (why === undefined && !isAmbiguous(error)))
+        throw explain(error, `removing ${removal.id}`);
+      tell(why ?? `no clear answer (${describe(error).code})`);
+      return true;
+    }
+  };
 
   let now = known ?? (await find());
   for (let polls = 0; now; polls += 1) {
-    if (signal.aborted)
-      throw new AwsError(`${removal.id}: stopped before ${removal.ref} was gone`, {
-        code: 'Stopped',
-        fix: 'run it again',
-      });
     if (clock.now() - start > limit)
-      throw new AwsError(`${removal.id}: ${removal.ref} is still there`, {
+      throw new AwsError(`${removal.id}: ${removal.ref} is still there${reason ? `: ${reason}` : ''}`, {
         code: 'StillThere',
         fix: 'run it again; it continues',
       });
-    let again = now.health.state === 'leaving';
-    const target: AnyObserved = now;
-    if (!again) {
-      try {
-        const result = await run.limit(0, async () => kind.remove?.(contexts({ sweep: false }), target));
-        if (isRemains(result)) remains.push(result);
-        again = result === 'again' || kind.within?.gone !== undefined;
-      } catch (error) {
-        const reason = passing(error) ?? (isThrottled(error) ? 'AWS asks to slow down' : undefined);
-        if (reason === undefined && !isAmbiguous(error)) throw explain(error, `removing ${removal.id}`);
-        emit({ type: 'progress', id: removal.id, text: reason ?? `no clear answer (${describe(error).code})` });
-        again = true;
-      }
-    }
-    if (!again) break;
-    await clock.sleep(pollDelay(polls, kind.usual), signal);
+    if (now.health.state !== 'leaving' && !(await remove(now))) break;
+    // The first look belongs to the call; later ones wait, which nobody does after a failure elsewhere.
+    stopIf(polls > 0 && run.failed.aborted);
+    await clock.sleep(pollDelay(polls, kind.usual), polls > 0 ? run.halt : signal);
+    stopIf(signal.aborted || (polls > 0 && run.failed.aborted));
     now = await find();
   }
-  return remains;
+  return [...remains.values()];
 }
 
 const isRemains = (value: unknown): value is Remains =>

@@ -1,0 +1,163 @@
+import { describe, isAmbiguous, isExisting, isThrottled, isUnsent, passing } from '../aws/errors.ts';
+import type { Run } from './converge.ts';
+import { type Decision, decide } from './decide.ts';
+import { Stopped } from './errors.ts';
+import type { Node } from './graph.ts';
+import { identity, isOurs } from './identity.ts';
+import { type AnyObserved, type Identity, MINUTE, SECOND } from './kind.ts';
+import { explain, observeOne } from './observe.ts';
+
+/** How long a fresh object or a fresh change may stay invisible: AWS's reads lag behind its writes. */
+export const VISIBLE_WITHIN = MINUTE;
+/** How long a name may be taken by something that no read shows. */
+export const EXISTS_WITHIN = 30 * SECOND;
+/** How long an error that passes by itself is waited for. */
+const PASSING_WITHIN = 5 * MINUTE;
+/** How long AWS may be throttling, out of reach, or without a clear answer. */
+const TROUBLE_WITHIN = 2 * MINUTE;
+
+/** Waits between polls: at once, then longer and longer, up to 2 % of the usual duration or 2 s. Milliseconds. */
+export const pollDelay = (attempt: number, usual = 0): number =>
+  attempt === 0 ? 0 : Math.min(Math.max(usual * 0.02, 2 * SECOND), 250 * 1.6 ** attempt);
+
+/** What is known after a call: it took effect, it did not, nobody can tell, or the thing is there already. */
+export type Verdict = 'done' | 'not done' | 'unclear' | 'exists';
+
+/** The create call of this run, after which the object is looked for and not made again. */
+interface Made {
+  readonly verdict: Exclude<Verdict, 'not done'>;
+  readonly error?: Error;
+  /** Objects that were there before. */
+  readonly before: ReadonlySet<string>;
+}
+
+/** The work on one node: what is known of it, and the only ways to call and to wait. */
+export interface Work {
+  readonly run: Run;
+  readonly node: Node;
+  readonly spec: unknown;
+  objects: readonly AnyObserved[];
+  /** For the outcome: what was done, or `wait`. */
+  action?: string;
+  made?: Made;
+  /** Paths of differences that AWS has accepted: never written twice. */
+  readonly written: Set<string>;
+  /** Refs removed to make place. */
+  readonly removed: Set<string>;
+  decide(): Decision;
+  me(): Identity;
+  /** Tells once what is being done; waiting is the least of it. */
+  announce(action: string): void;
+  /** Observes again after a pause: none after a write, then longer and longer. @throws Stopped */
+  look(reason?: string): Promise<void>;
+  /** Makes a call that changes AWS. @throws Stopped, or the error as the user shall see it when it will not pass */
+  attempt(what: string, call: () => Promise<unknown>): Promise<{ verdict: Verdict; error?: Error }>;
+  /** Milliseconds since this reason to wait first came up, without a break. */
+  waited(reason: string): number;
+  over(...reasons: readonly string[]): void;
+}
+
+export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyObserved[]): Work {
+  const { scope, clock, emit, signal, contexts, graph, failed } = run;
+  const { kind } = node;
+  const priority = run.tails.get(node.id) ?? 0;
+  const since = new Map<string, number>();
+  let polls = 0;
+  let called = false;
+  let told: string | undefined;
+
+  const tell = (text: string): void => {
+    if (text !== told) emit({ type: 'progress', id: node.id, text });
+    told = text;
+  };
+  const stopIf = (stopped: boolean): void => {
+    if (stopped)
+      throw new Stopped(
+        called || work.action === 'wait'
+          ? 'the run stopped while AWS worked on it; the next run goes on'
+          : 'the run stopped before',
+      );
+  };
+
+  const work: Work = {
+    run,
+    node,
+    spec,
+    objects: seen,
+    written: new Set(),
+    removed: new Set(),
+    decide: () => decide(scope, node, spec, work.objects, run.consent, (id) => graph.nodes.has(id)),
+    me: () => ({
+      // Only its own candidates: what other nodes have would give each attempt another token.
+      ...identity(
+        scope,
+        node,
+        spec,
+        work.objects.filter(({ tags }) => isOurs(scope, tags) && tags['tap:id'] === node.id),
+      ),
+      adopt: run.consent.adopt.get(node.id) || undefined,
+    }),
+    announce: (action) => {
+      if (work.action === undefined) emit({ type: 'started', id: node.id, action, usual: kind.usual ?? 0 });
+      if (work.action === undefined || work.action === 'wait') work.action = action;
+    },
+    look: async (reason) => {
+      if (reason && polls > 0) tell(reason);
+      // After a failure elsewhere, work that proceeds is finished, but nothing is waited for.
+      stopIf(polls > 0 && failed.aborted);
+      await clock.sleep(pollDelay(polls, kind.usual), polls > 0 ? run.halt : signal);
+      stopIf(signal.aborted || (polls > 0 && failed.aborted));
+      polls += 1;
+      work.objects = await run.limit(priority, () => observeOne(contexts, kind, work.me()));
+    },
+    attempt: async (what, call) => {
+      try {
+        await run.limit(priority, () => {
+          stopIf(signal.aborted || (!called && failed.aborted));
+          called = true;
+          return call();
+        });
+        work.over('throttled', 'passing', 'unsent', 'unclear', 'exists');
+        polls = 0;
+        return { verdict: 'done' };
+      } catch (error) {
+        if (error instanceof Stopped) throw error;
+        const failure = explain(error, `${what} ${node.id}`);
+        const verdict = judge(error);
+        if (!verdict) throw failure;
+        // The next look is a retry: not at once, and a while later when AWS asks to slow down.
+        polls = Math.max(polls, isThrottled(error) ? 4 : 1);
+        return { verdict, error: failure };
+      }
+    },
+    waited: (reason) => {
+      const start = since.get(reason) ?? clock.now();
+      since.set(reason, start);
+      return clock.now() - start;
+    },
+    over: (...reasons) => {
+      for (const reason of reasons) since.delete(reason);
+    },
+  };
+
+  /** What an error says about the call, or undefined when it is final. */
+  const judge = (error: unknown): Verdict | undefined => {
+    const reason = passing(error);
+    if (isThrottled(error)) return work.waited('throttled') < TROUBLE_WITHIN ? 'not done' : undefined;
+    if (reason !== undefined) {
+      tell(reason);
+      return work.waited('passing') < PASSING_WITHIN ? 'not done' : undefined;
+    }
+    if (isUnsent(error)) {
+      tell(`AWS cannot be reached (${describe(error).message})`);
+      return work.waited('unsent') < TROUBLE_WITHIN ? 'not done' : undefined;
+    }
+    if (isAmbiguous(error)) {
+      tell(`no clear answer (${describe(error).code}), looking whether it took effect`);
+      return work.waited('unclear') < TROUBLE_WITHIN ? 'unclear' : undefined;
+    }
+    if (isExisting(error)) return work.waited('exists') < EXISTS_WITHIN ? 'exists' : undefined;
+    return undefined;
+  };
+  return work;
+}
