@@ -45,9 +45,8 @@ export const definition = (graph: Graph, more: Partial<TaskDefinitionSpec> = {})
 
 /** Everything a service needs, and the service. */
 export function service(graph: Graph, more: Partial<ServiceSpec> = {}, revision: Partial<TaskDefinitionSpec> = {}) {
-  const parts = network(graph);
-  const group = targets(graph, parts);
-  const listener = http(graph, balancer(graph, parts), group);
+  const group = targets(graph);
+  const listener = http(graph, balancer(graph), group);
   const task = definition(graph, revision);
   return graph.add(
     Service,
@@ -58,7 +57,7 @@ export function service(graph: Graph, more: Partial<ServiceSpec> = {}, revision:
       desiredCount: task.out.placeholder.map((placeholder) => (placeholder ? 0 : 1)),
       capacityProviders: [{ capacityProvider: 'FARGATE', weight: 1, base: 0 }],
       platformVersion: 'LATEST',
-      network: { subnets: parts.subnets, securityGroups: parts.groups, assignPublicIp: 'DISABLED' },
+      network: { subnets: network().subnets, securityGroups: network().groups, assignPublicIp: 'DISABLED' },
       loadBalancers: [{ targetGroupArn: group.out.arn, containerName: 'tap-backend', containerPort: 8000 }],
       healthCheckGracePeriodSeconds: 60,
       deploymentConfiguration: {

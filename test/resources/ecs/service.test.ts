@@ -16,12 +16,14 @@ import { health } from '../../../src/resources/ecs/service-state.ts';
 import { contract } from '../../contract.ts';
 import { lab } from '../../lab.ts';
 import { kindsOf, type World, world } from '../../world.ts';
+import { findNetwork } from '../elbv2/parts.ts';
 import { service } from './parts.ts';
 
 const change = ({ aws }: World, input: Partial<UpdateServiceCommandInput>) =>
   aws(ECSClient).send(new UpdateServiceCommand({ cluster: 'tap-cluster', service: 'tap-backend', ...input }));
 
 contract(Service, {
+  prepare: findNetwork,
   build: service,
   tamper: {
     cluster: 'immutable',
@@ -84,6 +86,7 @@ describe('a service', async () => {
   beforeEach(async () => {
     await local.reset();
     tap = world();
+    await findNetwork(tap);
     graph = new Graph('tap');
     service(graph, { desiredCount: 2 });
     await up();

@@ -15,6 +15,7 @@ import { TaskDefinition, type TaskDefinitionSpec } from '../../../src/resources/
 import { contract } from '../../contract.ts';
 import { lab } from '../../lab.ts';
 import { kindsOf, type World, world } from '../../world.ts';
+import { findNetwork } from '../elbv2/parts.ts';
 import { DEPLOYED, definition, document, PLACEHOLDER_IMAGE, service } from './parts.ts';
 
 type Change = (copy: RegisterTaskDefinitionCommandInput) => Partial<RegisterTaskDefinitionCommandInput>;
@@ -95,6 +96,7 @@ describe('the task definition of a live service', async () => {
   beforeEach(async () => {
     await local.reset();
     tap = world();
+    await findNetwork(tap);
     graph = build();
     await up();
   });

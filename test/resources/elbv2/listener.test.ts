@@ -11,7 +11,7 @@ import { Listener } from '../../../src/resources/elbv2/listener.ts';
 import { contract } from '../../contract.ts';
 import { lab } from '../../lab.ts';
 import { kindsOf, type World, world } from '../../world.ts';
-import { balancer, http, network, targets } from './parts.ts';
+import { balancer, findNetwork, http, targets } from './parts.ts';
 
 const redirect = {
   type: 'redirect',
@@ -27,10 +27,8 @@ const modify = ({ aws }: World, ref: string, change: object) =>
   aws(ElasticLoadBalancingV2Client).send(new ModifyListenerCommand({ ListenerArn: ref, ...change }));
 
 contract(Listener, {
-  build: (graph) => {
-    const parts = network(graph);
-    return http(graph, balancer(graph, parts), targets(graph, parts));
-  },
+  prepare: findNetwork,
+  build: (graph) => http(graph, balancer(graph), targets(graph)),
   tamper: {
     loadBalancerArn: 'immutable',
     protocol: 'cannot: HTTPS needs a certificate; tried below',
@@ -68,7 +66,8 @@ describe('a listener with TLS', async () => {
     const tap = world();
     const graph = new Graph('tap');
     const certificateArn = await certificate(tap, 'api.example.com');
-    const alb = balancer(graph, network(graph));
+    await findNetwork(tap);
+    const alb = balancer(graph);
     const spec = {
       loadBalancerArn: alb.out.arn,
       protocol: 'HTTPS',

@@ -1,4 +1,4 @@
-import { CreateSubnetCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateSecurityGroupCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   CreateLoadBalancerCommand,
   ElasticLoadBalancingV2Client,
@@ -12,48 +12,24 @@ import { Graph } from '../../../src/engine/graph.ts';
 import { LoadBalancer } from '../../../src/resources/elbv2/load-balancer.ts';
 import { contract } from '../../contract.ts';
 import { lab } from '../../lab.ts';
-import { kindsOf, type World, world } from '../../world.ts';
-import { balancer, network } from './parts.ts';
-
-const vpcOf = async ({ aws }: World) => {
-  const { SecurityGroups } = await aws(EC2Client).send(
-    new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-name', Values: ['tap-alb-sg'] }] }),
-  );
-  return SecurityGroups?.[0]?.VpcId ?? '';
-};
-const subnetBeside = async (tap: World, zone: string, third: number) => {
-  const { Subnet } = await tap.aws(EC2Client).send(
-    new CreateSubnetCommand({
-      VpcId: await vpcOf(tap),
-      CidrBlock: `10.0.${third}.0/24`,
-      AvailabilityZone: `us-east-1${zone}`,
-    }),
-  );
-  return Subnet?.SubnetId ?? '';
-};
+import { kindsOf, world } from '../../world.ts';
+import { balancer, findNetwork, network } from './parts.ts';
 
 contract(LoadBalancer, {
-  build: (graph) => balancer(graph, network(graph)),
+  prepare: findNetwork,
+  build: balancer,
   tamper: {
     scheme: 'immutable',
-    subnets: async (tap, { ref }) => {
-      const Subnets = [await subnetBeside(tap, 'c', 3), await subnetBeside(tap, 'd', 4)];
-      await tap.aws(ElasticLoadBalancingV2Client).send(new SetSubnetsCommand({ LoadBalancerArn: ref, Subnets }));
-    },
-    securityGroups: async (tap, { ref }) => {
-      const { SecurityGroups } = await tap.aws(EC2Client).send(
-        new DescribeSecurityGroupsCommand({
-          Filters: [
-            { Name: 'vpc-id', Values: [await vpcOf(tap)] },
-            { Name: 'group-name', Values: ['default'] },
-          ],
-        }),
+    subnets: ({ aws }, { ref }) =>
+      aws(ElasticLoadBalancingV2Client).send(
+        new SetSubnetsCommand({ LoadBalancerArn: ref, Subnets: network().subnets.slice(2) }),
+      ),
+    securityGroups: async ({ aws }, { ref }) => {
+      const { GroupId = '' } = await aws(EC2Client).send(
+        new CreateSecurityGroupCommand({ GroupName: 'other', Description: 'Other', VpcId: network().vpc }),
       );
-      await tap.aws(ElasticLoadBalancingV2Client).send(
-        new SetSecurityGroupsCommand({
-          LoadBalancerArn: ref,
-          SecurityGroups: SecurityGroups?.map(({ GroupId }) => GroupId ?? ''),
-        }),
+      await aws(ElasticLoadBalancingV2Client).send(
+        new SetSecurityGroupsCommand({ LoadBalancerArn: ref, SecurityGroups: [GroupId] }),
       );
     },
     attributes: ({ aws }, { ref }) =>
@@ -64,12 +40,10 @@ contract(LoadBalancer, {
         }),
       ),
   },
-  foreign: async (tap) => {
-    const Subnets = [await subnetBeside(tap, 'c', 3), await subnetBeside(tap, 'd', 4)];
-    await tap
-      .aws(ElasticLoadBalancingV2Client)
-      .send(new CreateLoadBalancerCommand({ Name: 'tap-alb', Type: 'application', Subnets }));
-  },
+  foreign: ({ aws }) =>
+    aws(ElasticLoadBalancingV2Client).send(
+      new CreateLoadBalancerCommand({ Name: 'tap-alb', Type: 'application', Subnets: [...network().subnets] }),
+    ),
 });
 
 describe('a load balancer', async () => {
@@ -79,7 +53,8 @@ describe('a load balancer', async () => {
     await local.reset();
     const tap = world();
     const graph = new Graph('tap');
-    balancer(graph, network(graph));
+    await findNetwork(tap);
+    balancer(graph);
     await local.faults([
       {
         action: 'ModifyLoadBalancerAttributes',

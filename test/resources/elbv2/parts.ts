@@ -1,37 +1,56 @@
+import {
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import type { Graph } from '../../../src/engine/graph.ts';
-import { SecurityGroup } from '../../../src/resources/ec2/security-group.ts';
-import { Subnet } from '../../../src/resources/ec2/subnet.ts';
-import { Vpc } from '../../../src/resources/ec2/vpc.ts';
 import { Listener } from '../../../src/resources/elbv2/listener.ts';
 import { LoadBalancer } from '../../../src/resources/elbv2/load-balancer.ts';
 import { TargetGroup } from '../../../src/resources/elbv2/target-group.ts';
+import type { World } from '../../world.ts';
 
-export function network(graph: Graph) {
-  const vpc = graph.add(Vpc, 'main', { cidrBlock: '10.0.0.0/16', dnsSupport: true, dnsHostnames: true });
-  const subnets = ['a', 'b'].map((zone, i) =>
-    graph.add(Subnet, `public-${i + 1}`, {
-      vpcId: vpc.out.id,
-      cidrBlock: `10.0.${i + 1}.0/24`,
-      availabilityZone: `us-east-1${zone}`,
-      mapPublicIpOnLaunch: false,
-    }),
-  );
-  const group = graph.add(SecurityGroup, 'alb', { vpcId: vpc.out.id, description: 'Test' }, { name: 'tap-alb-sg' });
-  return { vpc, subnets: subnets.map(({ out }) => out.id), groups: [group.out.id] };
+/** The VPC that every account has, which is enough here. */
+export interface Network {
+  readonly vpc: string;
+  /** In the zones a to f. */
+  readonly subnets: readonly string[];
+  readonly groups: readonly string[];
 }
-type Network = ReturnType<typeof network>;
+let known: Network | undefined;
 
-export const balancer = (graph: Graph, { subnets, groups }: Network) =>
+/** Finds out its ids: they are others after each reset. */
+export async function findNetwork({ aws }: World): Promise<void> {
+  const ec2 = aws(EC2Client);
+  const { Vpcs } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }));
+  const vpc = Vpcs?.[0]?.VpcId ?? '';
+  const Filters = [{ Name: 'vpc-id', Values: [vpc] }];
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ Filters }));
+  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+  const zoneOf = ({ AvailabilityZone = '' }) => AvailabilityZone;
+  known = {
+    vpc,
+    subnets: Subnets.sort((x, y) => zoneOf(x).localeCompare(zoneOf(y))).map(({ SubnetId }) => SubnetId ?? ''),
+    groups: SecurityGroups.map(({ GroupId }) => GroupId ?? ''),
+  };
+}
+
+export function network(): Network {
+  if (!known) throw new Error('findNetwork comes first');
+  return known;
+}
+
+export const balancer = (graph: Graph) =>
   graph.add(LoadBalancer, 'alb', {
     scheme: 'internet-facing',
-    subnets,
-    securityGroups: groups,
+    subnets: network().subnets.slice(0, 2),
+    securityGroups: network().groups,
     attributes: { 'deletion_protection.enabled': 'true', 'idle_timeout.timeout_seconds': '60' },
   });
 
-export const targets = (graph: Graph, { vpc }: Network) =>
+export const targets = (graph: Graph) =>
   graph.add(TargetGroup, 'tg', {
-    vpcId: vpc.out.id,
+    vpcId: network().vpc,
     protocol: 'HTTP',
     port: 8000,
     targetType: 'ip',

@@ -1,4 +1,3 @@
-import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   CreateTargetGroupCommand,
   ElasticLoadBalancingV2Client,
@@ -7,10 +6,11 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { TargetGroup } from '../../../src/resources/elbv2/target-group.ts';
 import { contract } from '../../contract.ts';
-import { network, targets } from './parts.ts';
+import { findNetwork, network, targets } from './parts.ts';
 
 contract(TargetGroup, {
-  build: (graph) => targets(graph, network(graph)),
+  prepare: findNetwork,
+  build: targets,
   tamper: {
     vpcId: 'immutable',
     protocol: 'immutable',
@@ -28,16 +28,14 @@ contract(TargetGroup, {
         }),
       ),
   },
-  foreign: async ({ aws }) => {
-    const { Vpcs } = await aws(EC2Client).send(new DescribeVpcsCommand({}));
-    await aws(ElasticLoadBalancingV2Client).send(
+  foreign: ({ aws }) =>
+    aws(ElasticLoadBalancingV2Client).send(
       new CreateTargetGroupCommand({
         Name: 'tap-tg',
         Protocol: 'HTTP',
         Port: 80,
-        VpcId: Vpcs?.[0]?.VpcId,
+        VpcId: network().vpc,
         TargetType: 'ip',
       }),
-    );
-  },
+    ),
 });
