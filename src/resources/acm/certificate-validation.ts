@@ -24,6 +24,8 @@ export const CertificateValidation: Kind<CertificateValidationSpec, CertificateV
     const found = await Promise.all(wanted.map((me) => observed(cx, me)));
     return found.filter((gate) => gate !== undefined);
   },
+  // Nothing to write. That there is an update makes the engine look again when the certificate is another one now.
+  update: async () => undefined,
 };
 
 async function observed(

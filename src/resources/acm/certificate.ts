@@ -5,9 +5,10 @@ import {
   DeleteCertificateCommand,
   RequestCertificateCommand,
 } from '@aws-sdk/client-acm';
-import { gone } from '../../aws/errors.ts';
+import { gone, hasCode } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
-import { type Cx, type Health, type Kind, MINUTE, READY } from '../../engine/kind.ts';
+import { type Cx, type Health, type Kind, MINUTE, type Observed, READY } from '../../engine/kind.ts';
+import { certificateOf, keyOf } from './certificate-validation.ts';
 import { certificates, EDGE_REGION, isLost, validationRecords } from './certificates.ts';
 
 export interface CertificateSpec {
@@ -63,11 +64,15 @@ const certificateKind = (
     ),
   tag: (cx, { ref }, tags) =>
     cx.aws(ACMClient, regionOf(cx)).send(new AddTagsToCertificateCommand({ CertificateArn: ref, Tags: tagList(tags) })),
-  remove: (cx, { ref }) =>
-    gone(
-      cx.aws(ACMClient, regionOf(cx)).send(new DeleteCertificateCommand({ CertificateArn: ref })),
-      'ResourceNotFoundException',
-    ),
+  remove: async (cx, now) => {
+    const deletion = new DeleteCertificateCommand({ CertificateArn: now.ref });
+    try {
+      return await gone(cx.aws(ACMClient, regionOf(cx)).send(deletion), 'ResourceNotFoundException');
+    } catch (error) {
+      if (!hasCode(error, 'ResourceInUseException') || !(await isAwaited(cx, now))) throw error;
+      return { remains: `certificate ${now.ref}, in use until its successor is issued`, command: 'tap up' };
+    }
+  },
 });
 
 /** For the load balancer, in the environment's region; where that is us-east-1, for CloudFront as well. */
@@ -75,6 +80,12 @@ export const Certificate = certificateKind('certificate', ({ region }) => region
 
 /** For CloudFront, where the environment's region is another one. */
 export const EdgeCertificate = certificateKind('edge-certificate', () => EDGE_REGION);
+
+/** True while a newer certificate of the same node waits for its validation record. */
+async function isAwaited(cx: Cx, { ref, attrs, tags }: Observed<CertificateSpec, CertificateOut>): Promise<boolean> {
+  const newest = await certificateOf(cx, attrs.domainName ?? '', keyOf(tags['tap:id'] ?? ''));
+  return newest !== undefined && newest.arn !== ref && newest.detail.Status !== 'ISSUED';
+}
 
 /** ACM repeats the domain among its alternative names. */
 const namesBeside = ({ DomainName, SubjectAlternativeNames = [] }: CertificateDetail): string[] =>

@@ -1,12 +1,19 @@
 import { ACMClient, ListCertificatesCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Graph } from '../../../src/engine/graph.ts';
 import { erase } from '../../../src/engine/kind.ts';
 import { Certificate, EdgeCertificate } from '../../../src/resources/acm/certificate.ts';
 import { contract } from '../../contract.ts';
 import { lab } from '../../lab.ts';
 import { kindsOf, SCOPE, world } from '../../world.ts';
+import { distribution } from '../cloudfront/parts.ts';
 import { certificate, DOMAIN, gate, hostedZone, validation } from './parts.ts';
+
+/** The local ACM dates certificates to the second, and the newer of two is the one that counts. */
+const nextSecond = () => {
+  const now = Math.floor(Date.now() / 1_000);
+  return vi.waitUntil(() => Math.floor(Date.now() / 1_000) > now, { timeout: 5_000 });
+};
 
 contract(Certificate, {
   build: certificate,
@@ -86,11 +93,33 @@ describe('a certificate', async () => {
     await tap.up(graph, kinds);
     const [old = ''] = await arns(acm);
     await aws.set('certificate', { arn: old, status: 'ISSUED' });
+    await nextSecond();
     const changed = new Graph('tap');
     gate(changed, certificate(changed, [`*.${DOMAIN}`, `*.api.${DOMAIN}`]));
     const { outcomes } = await tap.up(changed, kinds);
     expect(outcomes.get('certificate-validation/main')).toMatchObject({ state: 'waiting' });
     expect(await arns(acm)).not.toContain(old);
+  });
+
+  it('stays in use until its successor is issued, and goes then', async () => {
+    const { tap, acm } = await set();
+    const site = (g: Graph, requested: Parameters<typeof gate>[1]) => distribution(g, gate(g, requested).out.arn);
+    const before = new Graph('tap');
+    site(before, certificate(before));
+    await tap.up(before, kindsOf(before));
+    const [old = ''] = await arns(acm);
+    await aws.set('certificate', { arn: old, status: 'ISSUED' });
+    await tap.up(before, kindsOf(before));
+
+    await nextSecond();
+    const after = new Graph('tap');
+    site(after, certificate(after, [`*.${DOMAIN}`, `*.api.${DOMAIN}`]));
+    const { remains } = await tap.up(after, kindsOf(after));
+    expect(remains).toEqual([{ remains: expect.stringContaining(old), command: 'tap up' }]);
+    const [fresh = ''] = (await arns(acm)).filter((arn) => arn !== old);
+    await aws.set('certificate', { arn: fresh, status: 'ISSUED' });
+    await tap.up(after, kindsOf(after));
+    expect(await arns(acm)).toEqual([fresh]);
   });
 
   it('for CloudFront is in us-east-1 wherever the rest is', async () => {

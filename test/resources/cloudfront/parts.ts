@@ -1,5 +1,6 @@
 import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import type { Graph } from '../../../src/engine/graph.ts';
+import type { Ref } from '../../../src/engine/ref.ts';
 import type { Control } from '../../../src/local/control.ts';
 import { Distribution, type DistributionSpec } from '../../../src/resources/cloudfront/distribution.ts';
 import { OriginAccessControl } from '../../../src/resources/cloudfront/origin-access-control.ts';
@@ -28,7 +29,11 @@ export const accessControl = (graph: Graph) =>
     { name: 'tap-spa' },
   );
 
-export const distribution = (graph: Graph, certificateArn: string, spec: Partial<DistributionSpec> = {}) =>
+export const distribution = (
+  graph: Graph,
+  certificateArn: string | Ref<string>,
+  spec: Partial<DistributionSpec> = {},
+) =>
   graph.add(
     Distribution,
     'site',
