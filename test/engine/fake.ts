@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type ApplyResult, apply } from '../../src/engine/apply.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 import { type Consent, NO_CONSENT } from '../../src/engine/decide.ts';
@@ -38,12 +39,15 @@ export function virtualClock(): Clock & { at(ms: number, action: () => void): vo
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
-      const sleeper = { at: now + ms, wake: resolve };
-      sleepers.push(sleeper);
-      signal?.addEventListener('abort', () => {
+      const sleeper = { at: now + ms, wake: () => done() };
+      const done = (): void => {
         sleepers = sleepers.filter((other) => other !== sleeper);
+        signal?.removeEventListener('abort', done);
         resolve();
-      });
+      };
+      sleepers.push(sleeper);
+      if (signal) setMaxListeners(0, signal);
+      signal?.addEventListener('abort', done);
       if (!ticking) void tick();
     });
   return { now: () => now, sleep, at: (ms, action) => void sleep(ms - now).then(action) };
