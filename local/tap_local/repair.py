@@ -97,6 +97,11 @@ class Call:
     def protocol(self) -> str:
         return wire.protocol_of(self.asked.operation, self.environ)
 
+    @property
+    def inside(self) -> bool:
+        """Whether a repair asks, and no client."""
+        return "tap.inside" in self.environ
+
     def header(self, name: str) -> str | None:
         return self.environ.get(f"HTTP_{name.upper().replace('-', '_')}")
 

@@ -133,6 +133,7 @@ def encode_request(service: str, action: str, params: dict[str, Any], region: st
     environ = builder.get_environ()
     environ["tap.body"] = environ["wsgi.input"].read()
     environ["HTTP_HOST"] = "127.0.0.1"
+    environ["tap.inside"] = True
     return environ
 
 

@@ -1,11 +1,10 @@
 """ECS: clusters keep what they have, services keep what they were given, revisions have a state.
 
-A service reaches its desired count at once, unless `set/ecsService` says otherwise.
+Deployments and tasks are in ecs_rollout.py and ecs_tasks.py; `set/ecsService` overrides what they show.
 """
 
 from __future__ import annotations
 
-import random
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,6 +12,7 @@ from moto.core.utils import camelcase_to_underscores
 
 from ..repair import STATE, Call, repair, setting
 from ..wire import AwsError
+from . import ecs_rollout
 
 API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_"
 
@@ -141,7 +141,7 @@ def create_service(call: Call) -> Any:
     if asked.get("capacityProviderStrategy"):
         service.launch_type = None
     service.platform_version = asked.get("platformVersion") or "LATEST"
-    deploy(service)
+    ecs_rollout.start(call, service)
     return described(call, service)
 
 
@@ -151,33 +151,6 @@ def check_load_balancers(call: Call) -> None:
         arn = binding.get("targetGroupArn")
         if arn in groups and not groups[arn].load_balancer_arns:
             raise invalid(f"The target group with targetGroupArn {arn} does not have an associated load balancer.")
-
-
-def deploy(service: Any) -> None:
-    """The service runs what it shall, as the only deployment."""
-    now = datetime.now(timezone.utc)
-    id = f"ecs-svc/{random.randrange(10**18, 10**19)}"
-    service.running_count, service.pending_count = service.desired_count, 0
-    service.deployments = [
-        {
-            "id": id,
-            "status": "PRIMARY",
-            "taskDefinition": service.task_definition,
-            "desiredCount": service.desired_count,
-            "runningCount": service.desired_count,
-            "pendingCount": 0,
-            "failedTasks": 0,
-            "createdAt": now,
-            "updatedAt": now,
-            "capacityProviderStrategy": getattr(service, "capacity_provider_strategy", None),
-            "launchType": service.launch_type,
-            "platformVersion": "1.4.0",
-            "platformFamily": "Linux",
-            "networkConfiguration": service.network_configuration,
-            "rolloutState": "COMPLETED",
-            "rolloutStateReason": f"ECS deployment {id} completed.",
-        }
-    ]
 
 
 @repair("ecs", "UpdateService", "a new task definition is a new deployment", API + "UpdateService.html")
@@ -197,9 +170,9 @@ def update_service(call: Call) -> Any:
     if asked.get("capacityProviderStrategy"):
         service.launch_type = None
     if asked.get("forceNewDeployment") or any(name in asked for name in DEPLOYS):
-        deploy(service)
+        ecs_rollout.start(call, service)
     elif service.desired_count != before:
-        service.running_count = service.desired_count
+        ecs_rollout.scale(call, service)
         service.deployments[0] |= {"desiredCount": service.desired_count, "runningCount": service.desired_count}
     return described(call, service)
 

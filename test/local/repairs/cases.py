@@ -90,9 +90,8 @@ def main() -> None:
     beside = ThreadPoolExecutor(1)
     repaired, plain = Aws(sys.argv[1]), Aws(sys.argv[2])
     for service in sys.argv[3:]:
-        CASES.clear()
         importlib.import_module(service)
-        for run, moto_errs in CASES:
+        for run, moto_errs in [one for one in CASES if one[0].__module__ == service]:
             name = f"{service}: {run.__name__.replace('_', ' ')}"
             on_plain = beside.submit(outcome, run, plain) if moto_errs else None
             line = {"name": name, "motoErrs": moto_errs, "repaired": outcome(run, repaired)}
