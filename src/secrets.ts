@@ -8,7 +8,7 @@ import {
 import { tagList, tagsOf } from './aws/tags.ts';
 import { UserError } from './engine/errors.ts';
 import type { Cx, Remains, Tags } from './engine/kind.ts';
-import { describeSecret, removeSecret, secretsOf } from './resources/secretsmanager/secrets.ts';
+import { readSecret, removeSecret, secretsOf } from './resources/secretsmanager/secrets.ts';
 import { storedId } from './resources/secretsmanager/stored-secret.ts';
 
 /** What `tap secrets list` shows of a secret: everything but its value. */
@@ -34,7 +34,7 @@ export async function setSecret(cx: Cx, name: string, value: string, tags: Tags 
   const key = keyOf(cx, name);
   const text = checked(key, name, value);
   const client = cx.aws(SecretsManagerClient);
-  const live = await describeSecret(cx, name);
+  const live = await readSecret(cx, name);
   if (!live) {
     const all = { ...tags, Name: name, ...cx.owned(storedId(key)) };
     await client.send(new CreateSecretCommand({ Name: name, SecretString: text, Tags: tagList(all) }));
@@ -71,7 +71,7 @@ export async function listSecrets(cx: Cx): Promise<SecretRow[]> {
  */
 export async function unsetSecret(cx: Cx, name: string, days?: number): Promise<Remains | undefined> {
   keyOf(cx, name);
-  const live = await describeSecret(cx, name);
+  const live = await readSecret(cx, name);
   if (!live) return undefined;
   checkOwner(cx, name, live);
   return removeSecret(cx, { ref: live.ARN ?? name, name }, days);

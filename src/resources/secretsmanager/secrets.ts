@@ -29,11 +29,13 @@ export interface SecretOut {
 /** Days that a deleted secret can still be restored: the longest that AWS offers, and it costs nothing. */
 export const RECOVERY_DAYS = 30;
 
-/** Everything about a secret but its value; undefined when there is none. By name or full ARN, one call a round. */
+/** Everything about a secret but its value; undefined when there is none. By name or full ARN. */
+export const readSecret = (cx: Cx, id: string): Promise<DescribeSecretResponse | undefined> =>
+  absent(cx.aws(SecretsManagerClient).send(new DescribeSecretCommand({ SecretId: id })), 'ResourceNotFoundException');
+
+/** The same for observing: one call a round, shared by all who ask. */
 export const describeSecret = (cx: Cx, id: string): Promise<DescribeSecretResponse | undefined> =>
-  cx.once(`DescribeSecret ${id}`, () =>
-    absent(cx.aws(SecretsManagerClient).send(new DescribeSecretCommand({ SecretId: id })), 'ResourceNotFoundException'),
-  );
+  cx.once(`DescribeSecret ${id}`, () => readSecret(cx, id));
 
 /** VersionId of the value in force (staging label AWSCURRENT). */
 export const currentVersion = (secret: DescribeSecretResponse): string | undefined =>
@@ -74,7 +76,7 @@ export async function createOrRestore(cx: Cx, { name }: Identity, create: () => 
     await create();
   } catch (error) {
     if (!hasCode(error, 'InvalidRequestException')) throw error;
-    const secret = await describeSecret(cx, name);
+    const secret = await readSecret(cx, name);
     if (!secret?.DeletedDate) throw error;
     if (!cx.ours(tagsOf(secret.Tags)))
       throw new UserError(`the secret ${name} awaits its deletion and was not made by this environment`, {
@@ -101,11 +103,12 @@ export async function removeSecret(
     // The code for a secret that is deleted already, but not for it alone: the next line looks.
     'InvalidRequestException',
   );
-  const date = deleted?.DeletionDate ?? (await describeSecret(cx, ref))?.DeletedDate;
-  if (!deleted && (await describeSecret(cx, ref)) && !date)
+  const left = deleted ? undefined : await readSecret(cx, ref);
+  if (left && !left.DeletedDate)
     throw new UserError(`Secrets Manager refuses to delete ${name ?? ref}`, {
       fix: 'another AWS service may manage it, or it is replicated to other regions: see the Secrets Manager console',
     });
+  const date = deleted?.DeletionDate ?? left?.DeletedDate;
   return date && { remains: `secret ${name ?? ref}, until ${dayOf(date)}`, command: deleteNow(cx, name ?? ref) };
 }
 
