@@ -1,8 +1,8 @@
-import { stdin, stdout, stderr } from 'node:process';
+import { stderr, stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { main } from './main.ts';
 import type { Io } from './io.ts';
+import { main } from './main.ts';
 
 // The SDK warns on stderr about Node 20's end of support; that is no news for the user of a command.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -17,6 +17,8 @@ export interface LeaseRecord {
   /** The workflow run. */
   readonly link?: string;
   readonly since: string;
+  /** See {@link Lease}; handed on from holder to holder. */
+  readonly life?: string;
   readonly released?: true;
 }
 
@@ -35,8 +37,13 @@ interface Held {
 export interface Lease {
   /** Aborted when the lease was lost; its holder must stop before its next write. */
   readonly lost: AbortSignal;
-  /** True when someone else has held it before: what was read before taking it may be old. */
-  readonly handedOver: boolean;
+  /**
+   * Seconds since the holder before gave its last sign of life, by S3's clock; infinite when there was none.
+   * What was read before that may be old.
+   */
+  readonly idle: number;
+  /** Names this life of the environment: the same from the first `up` until `destroy`, for all holders. */
+  readonly life: string;
   release(): Promise<void>;
 }
 
@@ -67,18 +74,20 @@ export async function takeLeases(
 ): Promise<Lease> {
   const lost = new AbortController();
   const etags = new Map<LeaseName, string>();
-  let handedOver = false;
+  let idle = Number.POSITIVE_INFINITY;
+  let life = randomUUID() as string;
+  const mine = (): LeaseRecord => ({ ...me, life });
   const release = async (): Promise<void> => {
     clearInterval(heart);
     // Given back in reverse, so that nobody holds a later one without an earlier one.
     for (const [name, etag] of [...etags].reverse())
-      await write(cx, bucket, name, { ...me, released: true }, etag).catch(() => undefined);
+      await write(cx, bucket, name, { ...mine(), released: true }, etag).catch(() => undefined);
     etags.clear();
   };
   const beat = async (): Promise<void> => {
     for (const [name, etag] of etags)
       try {
-        etags.set(name, await write(cx, bucket, name, me, etag));
+        etags.set(name, await write(cx, bucket, name, mine(), etag));
       } catch (error) {
         if (isTaken(error)) lost.abort(new Error(`the lease ${name} was taken over`));
       }
@@ -88,12 +97,13 @@ export async function takeLeases(
   try {
     for (const name of names) {
       const held = await read(cx, bucket, name);
-      if (held) handedOver = true;
+      if (held) idle = Math.min(idle, held.age);
+      if (held?.record.life) life = held.record.life;
       if (held && !held.record.released) {
         if (held.age < LIFETIME) throw locked(held);
         notice(`took over the lease ${name} of ${held.record.who}, silent for ${Math.round(held.age)} s`);
       }
-      etags.set(name, await write(cx, bucket, name, me, held?.etag));
+      etags.set(name, await write(cx, bucket, name, mine(), held?.etag));
     }
   } catch (error) {
     await release();
@@ -101,7 +111,7 @@ export async function takeLeases(
     const winner = await firstHeld(cx, bucket, names);
     throw winner ? locked(winner) : lockedBySomeone();
   }
-  return { lost: lost.signal, handedOver, release };
+  return { lost: lost.signal, idle, life, release };
 }
 
 /** Leases that are held now, with their holders. */

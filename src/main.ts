@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import pack from '../package.json' with { type: 'json' };
 import { AwsError, Exit, type ExitCode, UserError } from './engine/errors.ts';
+import { explain } from './engine/observe.ts';
 import type { GlobalOptions, Io } from './io.ts';
 
 /**
@@ -21,7 +22,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-function failed(error: unknown, argv: readonly string[], io: Io): ExitCode {
+function failed(thrown: unknown, argv: readonly string[], io: Io): ExitCode {
+  const error = explain(thrown, `tap ${argv.find((word) => !word.startsWith('-')) ?? ''}`);
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage;
   if (io.signal.aborted) {
     io.err('Interrupted.\n');
@@ -91,7 +93,10 @@ function commands(done: Done, io: Io): Command {
     .option('--out <file>', 'save the plan for `up --plan`')
     .option('--adopt <id[=physical]>', 'plan as if this existing object were taken over; repeatable', collect)
     .option('--allow-replace <id>', 'plan as if this replacement were allowed; repeatable', collect)
-    .addHelpText('after', examples('tap plan', 'tap plan --env staging --exit-code', 'tap plan --out plan.json && tap up --plan plan.json'))
+    .addHelpText(
+      'after',
+      examples('tap plan', 'tap plan --env staging --exit-code', 'tap plan --out plan.json && tap up --plan plan.json'),
+    )
     .action(run(async (options, io) => (await import('./commands/plan.ts')).planCommand(options, io)));
 
   program
@@ -109,7 +114,15 @@ function commands(done: Done, io: Io): Command {
     .option('--no-wait', 'return when AWS has accepted what nothing else needs')
     .option('--adopt <id[=physical]>', 'take over an object that tap did not make; repeatable', collect)
     .option('--allow-replace <id>', 'allow this resource to be replaced; repeatable', collect)
-    .addHelpText('after', examples('tap up', 'tap up --yes', 'tap up --adopt bucket/files', 'tap up --adopt vpc/main=vpc-0123456789abcdef0'))
+    .addHelpText(
+      'after',
+      examples(
+        'tap up',
+        'tap up --yes',
+        'tap up --adopt bucket/files',
+        'tap up --adopt vpc/main=vpc-0123456789abcdef0',
+      ),
+    )
     .action(run(async (options, io) => (await import('./commands/up.ts')).up(options, io)));
 
   program
@@ -152,7 +165,10 @@ function commands(done: Done, io: Io): Command {
     .description('store a value from standard input, or asked for without showing it')
     .addHelpText('after', examples('tap secrets set google-oauth', 'tap secrets set google-oauth < client.json'))
     .action(async (name: string, options: unknown, self: Command) =>
-      run(async (all: GlobalOptions, io) => (await import('./commands/secrets.ts')).secretsSet(name, all, io))(options, self),
+      run(async (all: GlobalOptions, io) => (await import('./commands/secrets.ts')).secretsSet(name, all, io))(
+        options,
+        self,
+      ),
     );
   secrets
     .command('list')
@@ -163,7 +179,10 @@ function commands(done: Done, io: Io): Command {
     .argument('<name>', 'such as google-oauth')
     .description('remove a value; it can be restored for a while')
     .action(async (name: string, options: unknown, self: Command) =>
-      run(async (all: GlobalOptions, io) => (await import('./commands/secrets.ts')).secretsUnset(name, all, io))(options, self),
+      run(async (all: GlobalOptions, io) => (await import('./commands/secrets.ts')).secretsUnset(name, all, io))(
+        options,
+        self,
+      ),
     );
 
   const local = program.command('local').description('an AWS of your own on this computer, for trying things out');

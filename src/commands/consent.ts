@@ -23,6 +23,8 @@ export function consentOf(
   ] as const)
     for (const id of ids)
       if (!environment.graph.nodes.has(id))
-        throw new UserError(`${flag} ${id}: there is no such resource`, { fix: '`tap plan` shows the ids, such as vpc/main' });
+        throw new UserError(`${flag} ${id}: there is no such resource`, {
+          fix: '`tap plan` shows the ids, such as vpc/main',
+        });
   return { adopt: adoptions, replace: new Set(allowReplace) };
 }

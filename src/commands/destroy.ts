@@ -1,17 +1,17 @@
 import { apply } from '../engine/apply.ts';
-import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
-import { destroyPlan, type Plan, type Removal } from '../engine/plan.ts';
 import { NO_CONSENT } from '../engine/decide.ts';
+import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
 import type { Remains } from '../engine/kind.ts';
+import { destroyPlan, type Plan, type Removal } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { holder, LEASES, takeLeases } from '../lease.ts';
-import { progress } from '../render/progress.ts';
 import { planText } from '../render/plan.ts';
+import { progress } from '../render/progress.ts';
 import { painter } from '../render/style.ts';
 import { kinds } from '../resources/index.ts';
 import { openSession, type Session } from '../session.ts';
 import { exitOf, report } from './report.ts';
-import { STATE_BUCKET, type Survey, survey } from './survey.ts';
+import { isOlder, STATE_BUCKET, type Survey, survey } from './survey.ts';
 
 export interface DestroyOptions extends GlobalOptions {
   readonly yes?: boolean;
@@ -43,7 +43,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<ExitCode
       )
     : undefined;
   try {
-    const now = lease?.handedOver ? await inventory(session, options) : seen;
+    const now = lease && isOlder(seen, lease, session) ? await inventory(session, options) : seen;
     const signal = lease ? AbortSignal.any([io.signal, lease.lost]) : io.signal;
     const remains: Remains[] = [];
     let exit: ExitCode = Exit.done;
@@ -63,9 +63,9 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<ExitCode
 }
 
 async function inventory(session: Session, { keepData }: DestroyOptions): Promise<Survey> {
-  const { observations } = await survey(session, NO_CONSENT);
+  const { at, observations } = await survey(session, NO_CONSENT);
   const kept = keepData ? dataAndBelow(session) : new Set<string>();
-  return { observations, plan: destroyPlan(session.scope, kinds, observations, (id) => kept.has(id)) };
+  return { at, observations, plan: destroyPlan(session.scope, kinds, observations, (id) => kept.has(id)) };
 }
 
 /** What holds data, and all it stands on. */
@@ -97,10 +97,17 @@ async function agree({ scope }: Session, { yes, confirm }: DestroyOptions, io: I
       fix: `tap destroy --yes --confirm ${project}`,
     });
   const answer = await io.ask(`This removes all of the above for good. Type ${project} to go on: `);
-  if (answer.trim() !== project) throw new UserError('nothing was removed: the name was not typed', { exit: Exit.failed });
+  if (answer.trim() !== project)
+    throw new UserError('nothing was removed: the name was not typed', { exit: Exit.failed });
 }
 
-async function remove(session: Session, { observations, plan }: Survey, signal: AbortSignal, options: DestroyOptions, io: Io) {
+async function remove(
+  session: Session,
+  { observations, plan }: Survey,
+  signal: AbortSignal,
+  options: DestroyOptions,
+  io: Io,
+) {
   const { scope, contexts, clock, environment } = session;
   const display = await progress(io, options.json ?? false);
   try {
@@ -130,7 +137,9 @@ function conclude(
   io: Io,
 ): void {
   if (json) {
-    io.out(`${JSON.stringify({ type: 'result', project: scope.project, removed: plan.removals.length, remains, kept: plan.kept, exit })}\n`);
+    io.out(
+      `${JSON.stringify({ type: 'result', project: scope.project, removed: plan.removals.length, remains, kept: plan.kept, exit })}\n`,
+    );
     return;
   }
   if (exit === Exit.done) io.out(`\n${scope.project} is destroyed.\n`);

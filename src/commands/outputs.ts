@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
-import { type PendingOptions, type PendingRecord, pendingRecords, recordTable, recordZoneFile } from '../dns-records.ts';
+import {
+  type PendingOptions,
+  type PendingRecord,
+  pendingRecords,
+  recordTable,
+  recordZoneFile,
+} from '../dns-records.ts';
 import { Exit, type ExitCode } from '../engine/errors.ts';
 import type { AnyObserved } from '../engine/kind.ts';
 import type { Observations } from '../engine/plan.ts';
@@ -40,7 +46,10 @@ function lookup(session: Session, currents: Currents, observations: Observations
 
 /** The outputs that are known. */
 export function valuesOf(session: Session, currents: Currents, observations: Observations): Record<string, string> {
-  const resolved = resolve(session.environment.outputs, lookup(session, currents, observations)) as Record<string, unknown>;
+  const resolved = resolve(session.environment.outputs, lookup(session, currents, observations)) as Record<
+    string,
+    unknown
+  >;
   return Object.fromEntries(
     Object.entries(resolved).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])),
   );

@@ -33,7 +33,9 @@ export async function drift(options: PlanOptions, io: Io): Promise<ExitCode> {
   const { plan } = await survey(session, consentOf(session, options));
   const only: Plan = {
     ...plan,
-    changes: plan.changes.filter(({ action, cause }) => action !== 'wait' && (cause === 'drift' || cause === 'changed')),
+    changes: plan.changes.filter(
+      ({ action, cause }) => action !== 'wait' && (cause === 'drift' || cause === 'changed'),
+    ),
     removals: [],
     kept: [],
   };

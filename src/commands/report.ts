@@ -65,7 +65,13 @@ export function report(
     io.err(`\n${paint('yellow', 'Waiting for you')}\n`);
     for (const { id, reason, remedy } of waiting) {
       io.err(`  ${id}: ${reason}\n`);
-      if (remedy) io.err(`${remedy.split('\n').map((line) => `    ${line}`).join('\n')}\n`);
+      if (remedy)
+        io.err(
+          `${remedy
+            .split('\n')
+            .map((line) => `    ${line}`)
+            .join('\n')}\n`,
+        );
     }
     if (blocked.length > 0)
       io.err(`  ${blocked.length} resources are left until then. Then run \`tap up\` again; it continues.\n`);
@@ -74,7 +80,9 @@ export function report(
 }
 
 export function exitOf(result: ApplyResult | undefined, waiting: readonly Waiting[]): ExitCode {
-  const failures = [...(result?.outcomes.values() ?? [])].filter(({ state }) => state === 'failed' || state === 'skipped');
+  const failures = [...(result?.outcomes.values() ?? [])].filter(
+    ({ state }) => state === 'failed' || state === 'skipped',
+  );
   if (failures.length > 0) return Exit.failed;
   return waiting.length > 0 ? Exit.waiting : Exit.done;
 }

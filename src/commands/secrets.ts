@@ -33,7 +33,8 @@ export async function secretsList(options: GlobalOptions, io: Io): Promise<ExitC
   const found = await listSecrets(session.contexts({ sweep: true }));
   if (options.json) io.out(`${JSON.stringify(found, null, 2)}\n`);
   else if (found.length === 0) io.out('No secrets.\n');
-  else io.out(`${table(found.map((secret) => Object.values(secret).map((value) => String(value ?? '')))).join('\n')}\n`);
+  else
+    io.out(`${table(found.map((secret) => Object.values(secret).map((value) => String(value ?? '')))).join('\n')}\n`);
   return Exit.done;
 }
 

@@ -1,12 +1,11 @@
 import { NO_CONSENT } from '../engine/decide.ts';
 import { Exit, type ExitCode } from '../engine/errors.ts';
-import type { Change } from '../engine/plan.ts';
+import type { Change, Observations } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { heldLeases, holderText } from '../lease.ts';
 import { painter, table } from '../render/style.ts';
 import { openSession, type Session } from '../session.ts';
 import { liveObject, survey } from './survey.ts';
-import type { Observations } from '../engine/plan.ts';
 
 interface Row {
   readonly id: string;
@@ -22,7 +21,9 @@ export async function status(options: GlobalOptions, io: Io): Promise<ExitCode> 
     heldLeases(session.contexts({ sweep: false }), session.names.buckets.state),
   ]);
   const changes = new Map(plan.changes.map((change) => [change.id, change]));
-  const rows = [...session.environment.graph.nodes.keys()].map((id) => rowOf(session, observations, id, changes.get(id)));
+  const rows = [...session.environment.graph.nodes.keys()].map((id) =>
+    rowOf(session, observations, id, changes.get(id)),
+  );
   const waiting = [
     ...plan.changes
       .filter(({ action }) => action === 'wait')
@@ -66,7 +67,14 @@ function notices(session: Session, observations: Observations) {
   const revision = liveObject(session, observations, taskDefinition);
   const firstDeploy =
     revision?.out.placeholder === true
-      ? [{ id: service, whom: 'the first deploy', reason: 'it has a placeholder image and runs no task', remedy: undefined }]
+      ? [
+          {
+            id: service,
+            whom: 'the first deploy',
+            reason: 'it has a placeholder image and runs no task',
+            remedy: undefined,
+          },
+        ]
       : [];
   const unconfirmed = (observations.get('subscription') ?? [])
     .filter(({ out }) => out.status === 'pending confirmation')

@@ -1,9 +1,10 @@
 import type { Consent } from '../engine/decide.ts';
 import { Exit, UserError } from '../engine/errors.ts';
+import { isOurs } from '../engine/identity.ts';
 import type { AnyKind, AnyObserved } from '../engine/kind.ts';
 import { observeAll } from '../engine/observe.ts';
-import { isOurs } from '../engine/identity.ts';
 import { type Observations, type Plan, plan } from '../engine/plan.ts';
+import type { Lease } from '../lease.ts';
 import { kinds } from '../resources/index.ts';
 import type { Session } from '../session.ts';
 
@@ -11,6 +12,8 @@ import type { Session } from '../session.ts';
 export const STATE_BUCKET = 'bucket/state';
 
 export interface Survey {
+  /** When the reads began, by the session's clock. */
+  readonly at: number;
   readonly observations: Observations;
   readonly plan: Plan;
 }
@@ -18,10 +21,18 @@ export interface Survey {
 /** Reads everything and plans. Sends nothing but reads. */
 export async function survey(session: Session, consent: Consent): Promise<Survey> {
   const { graph } = session.environment;
+  const at = session.clock.now();
   const observations = await observeAll(session.contexts, session.scope, kinds, graph, consent.adopt);
   checkOwner(session, observations, consent);
-  return { observations, plan: plan(session.scope, graph, kinds, observations, consent) };
+  return { at, observations, plan: plan(session.scope, graph, kinds, observations, consent) };
 }
+
+/** True when somebody may have changed AWS between these reads and taking the lease. */
+export const isOlder = ({ at }: Survey, { idle }: Lease, { clock }: Session): boolean =>
+  idle * 1000 <= clock.now() - at + SKEW;
+
+/** S3 tells times in whole seconds. Milliseconds. */
+const SKEW = 2_000;
 
 /** Reads the objects of some kinds, for commands that need no plan. */
 export const look = (session: Session, wanted: readonly AnyKind[]): Promise<Observations> =>

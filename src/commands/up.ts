@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { S3Client, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { absent } from '../aws/errors.ts';
 import { type ApplyResult, apply } from '../engine/apply.ts';
 import type { Consent } from '../engine/decide.ts';
@@ -18,8 +18,8 @@ import { openSession, type Session } from '../session.ts';
 import { consentOf } from './consent.ts';
 import { showOutputs } from './outputs.ts';
 import { showPlan } from './plan.ts';
-import { type Survey, STATE_BUCKET, survey } from './survey.ts';
 import { exitOf, report } from './report.ts';
+import { isOlder, STATE_BUCKET, type Survey, survey } from './survey.ts';
 
 export interface UpOptions extends GlobalOptions {
   readonly yes?: boolean;
@@ -51,7 +51,7 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
       session.allowWrites();
       await makeStateBucket(session, now, consent, io);
       lease = await take(session, io);
-      if (lease.handedOver) {
+      if (isOlder(now, lease, session)) {
         const seen = now.plan;
         now = await survey(session, consent);
         mustBeSame(planOf(seen, session), now.plan, session, new Set([STATE_BUCKET]));
@@ -71,16 +71,22 @@ async function hasStateBucket({ aws, names, facts }: Session): Promise<boolean> 
     new HeadBucketCommand({ Bucket: names.buckets.state, ExpectedBucketOwner: facts.account }),
   );
   // 403 means that the name is someone else's: the plan will say so.
-  const found = await absent(head, 'NotFound', 'NoSuchBucket', 'Forbidden', '403', 'AccessDenied').catch((error: unknown) => {
-    throw explain(error, `looking for the bucket ${names.buckets.state}`);
-  });
+  const found = await absent(head, 'NotFound', 'NoSuchBucket', 'Forbidden', '403', 'AccessDenied').catch(
+    (error: unknown) => {
+      throw explain(error, `looking for the bucket ${names.buckets.state}`);
+    },
+  );
   return found !== undefined;
 }
 
 function take(session: Session, io: Io): Promise<Lease> {
   session.allowWrites();
-  return takeLeases(session.contexts({ sweep: false }), session.names.buckets.state, LEASES, holder('tap up', io.env), (text) =>
-    io.err(`${text}\n`),
+  return takeLeases(
+    session.contexts({ sweep: false }),
+    session.names.buckets.state,
+    LEASES,
+    holder('tap up', io.env),
+    (text) => io.err(`${text}\n`),
   );
 }
 
@@ -106,12 +112,25 @@ async function agree(plan: Plan, options: UpOptions, io: Io): Promise<void> {
 }
 
 /** Only the state bucket, so that a lease can be taken before anything else is made. */
-async function makeStateBucket(session: Session, { observations, plan }: Survey, consent: Consent, io: Io): Promise<void> {
+async function makeStateBucket(
+  session: Session,
+  { at, observations, plan }: Survey,
+  consent: Consent,
+  io: Io,
+): Promise<void> {
   const node = session.environment.graph.nodes.get(STATE_BUCKET);
   if (!node) throw new Error('the environment has no state bucket');
   const graph = new Graph(session.scope.project);
   graph.nodes.set(node.id, node);
-  const result = await run(session, graph, { observations, plan: { ...plan, removals: [] } }, consent, io.signal, {}, io);
+  const result = await run(
+    session,
+    graph,
+    { at, observations, plan: { ...plan, removals: [] } },
+    consent,
+    io.signal,
+    {},
+    io,
+  );
   const outcome = result.outcomes.get(node.id);
   if (outcome?.state === 'failed') throw outcome.error;
 }
@@ -125,7 +144,7 @@ async function applyPlan(
   io: Io,
 ): Promise<ApplyResult> {
   const signal = AbortSignal.any([io.signal, lease.lost]);
-  const result = await run(session, session.environment.graph, now, consent, signal, options, io);
+  const result = await run(session, session.environment.graph, now, consent, signal, options, io, lease);
   if (lease.lost.aborted)
     throw new UserError('stopped: the lease was lost, someone else is working on this environment', {
       exit: Exit.locked,
@@ -143,6 +162,7 @@ async function run(
   signal: AbortSignal,
   { json, waitDns, wait }: Partial<UpOptions>,
   io: Io,
+  lease?: Lease,
 ): Promise<ApplyResult> {
   const { scope, contexts, clock } = session;
   const show = await progress(io, json ?? false);
@@ -158,6 +178,7 @@ async function run(
       clock,
       emit: show.emit,
       signal,
+      life: lease?.life,
       waitForPerson: waitDns,
       noWait: wait === false,
     });
@@ -225,7 +246,11 @@ async function load(path: string): Promise<string> {
     });
   }
   try {
-    const { version, changes, removals } = JSON.parse(text) as { version?: unknown; changes?: unknown; removals?: unknown };
+    const { version, changes, removals } = JSON.parse(text) as {
+      version?: unknown;
+      changes?: unknown;
+      removals?: unknown;
+    };
     if (version !== 1 || !Array.isArray(changes) || !Array.isArray(removals)) throw new Error('not a plan');
   } catch {
     throw new UserError(`${path} is not a plan of this version of tap`, { fix: 'make one with `tap plan --out FILE`' });

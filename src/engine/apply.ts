@@ -10,6 +10,7 @@ import { limiter } from './limiter.ts';
 import type { Contexts } from './observe.ts';
 import { type Observations, outputsFrom, type Place, type Plan, type Removal } from './plan.ts';
 import { removalOrder, removeObject } from './remove.ts';
+import { watcher } from './watch.ts';
 
 export interface ApplyOptions {
   readonly scope: Scope & Place;
@@ -26,6 +27,8 @@ export interface ApplyOptions {
   readonly signal: AbortSignal;
   /** Keep polling what waits for a person. */
   readonly waitForPerson?: boolean;
+  /** Names this life of the environment, see {@link identity}. */
+  readonly life?: string;
   /** Do not wait for what nothing else in the run needs. */
   readonly noWait?: boolean;
   /** Only the approved removals; the graph then just says in which order. */
@@ -52,12 +55,14 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   const remains: Remains[] = [];
   const stop = new AbortController();
   const tails = tailsOf(graph);
+  const limit = limiter(WIDTH);
   const run: Run = {
     ...options,
     consent: options.consent ?? NO_CONSENT,
     failed: stop.signal,
     halt: AbortSignal.any([signal, stop.signal]),
-    limit: limiter(WIDTH),
+    limit,
+    watch: watcher(options.contexts, clock, limit),
     outputs: outputsFrom(graph, currents, options.scope),
     tails,
     mayReplace: new Set(options.approved.changes.filter(({ action }) => action === 'replace').map(({ id }) => id)),

@@ -7,6 +7,7 @@ import { FINGERPRINT, fingerprint } from './identity.ts';
 import { type AnyObserved, MINUTE } from './kind.ts';
 import { type Outputs, resolve, unknownIn } from './ref.ts';
 import { removeObject } from './remove.ts';
+import type { Watch } from './watch.ts';
 import { EXISTS_WITHIN, VISIBLE_WITHIN, type Work, workOn } from './work.ts';
 
 /** What the work on all nodes of one apply shares. */
@@ -17,6 +18,7 @@ export interface Run extends ApplyOptions {
   /** Aborted when either `signal` or `failed` is: ends pauses. */
   readonly halt: AbortSignal;
   readonly limit: <T>(priority: number, task: () => Promise<T>) => Promise<T>;
+  readonly watch: Watch;
   readonly outputs: Outputs;
   readonly tails: ReadonlyMap<string, number>;
   readonly mayReplace: ReadonlySet<string>;

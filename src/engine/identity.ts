@@ -41,13 +41,15 @@ export const environmentFingerprint = (nodes: Iterable<Node>): string =>
 /**
  * Identity for one attempt to create. The token is the same in a new process as long as the spec and the other
  * candidates are the same, so that AWS recognises a repeated request; a tombstone changes it.
+ * @param life names one life of the environment, between `up` and `destroy`: AWS remembers tokens for a while, and would
+ *   answer the request of the next life with what was destroyed in the last one
  */
-export function identity(scope: Scope, node: Node, spec: unknown, others: readonly AnyObserved[]): Identity {
+export function identity(scope: Scope, node: Node, spec: unknown, others: readonly AnyObserved[], life = ''): Identity {
   const tags = wantedTags(scope, node);
   return {
     id: node.id,
     name: node.name,
     tags: node.kind.createIsWhole && node.kind.tag ? { ...tags, [FINGERPRINT]: fingerprint(node) } : tags,
-    token: hash([scope.project, scope.env, node.id, spec, others.map(({ ref }) => ref).sort()]),
+    token: hash([scope.project, scope.env, life, node.id, spec, others.map(({ ref }) => ref).sort()]),
   };
 }

@@ -97,6 +97,8 @@ export interface Kind<S extends object = object, O extends object = object, R = 
   readonly usual?: number;
   /** The create call sets the whole spec, so the fingerprint may go into it. */
   readonly createIsWhole?: boolean;
+  /** Outputs that an update gives anew: what refers to them follows, and the plan shows that. */
+  readonly renewed?: readonly (keyof O & string)[];
   /** What a change of this attribute does to the running application; default in place. */
   readonly effects?: Partial<Record<keyof S & string, Effect>>;
 

@@ -2,7 +2,7 @@ import { describe, isCredentials, isDenied, isNetwork } from '../aws/errors.ts';
 import { AwsError, UserError } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { type Scope, wantedTags } from './identity.ts';
-import type { AnyKind, AnyObserved, Cx, Identity } from './kind.ts';
+import type { AnyKind, Cx, Identity } from './kind.ts';
 import type { Observations } from './plan.ts';
 
 /** Makes the context for one round of reads; shared reads live as long as the round. */
@@ -41,10 +41,6 @@ export async function observeAll(
   if (first) throw explain(first.error, `reading ${first.kind}`);
   return new Map(results.map((result, i) => [kinds[i]?.kind ?? '', result.status === 'fulfilled' ? result.value : []]));
 }
-
-/** Reads what a single node has, and nothing else. */
-export const observeOne = (contexts: Contexts, kind: AnyKind, me: Identity): Promise<readonly AnyObserved[]> =>
-  kind.observe(contexts({ sweep: false }), [me]);
 
 /**
  * An error as the user shall see it.

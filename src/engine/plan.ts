@@ -99,7 +99,7 @@ export function plan(
     const spec = resolve(node.spec, outputs);
     const decision = decide(scope, node, spec, observed, consent, (id) => graph.nodes.has(id));
     const blockedBy = node.needs.map((need) => blocked.get(need)).find((by) => by !== undefined);
-    if (decision.current) currents.set(node.id, decision.current);
+    if (decision.current) currents.set(node.id, asPlanned(node, decision, decision.current));
     for (const [attribute, reason] of Object.entries(decision.notChecked))
       notChecked.push({ id: node.id, attribute, reason });
     // What is deleted first is part of the replacement itself; what is refused stays as it is.
@@ -122,12 +122,7 @@ export function plan(
       kind: node.kind.kind,
       name: node.name,
       action: decision.action,
-      cause: causeOf(
-        node,
-        decision,
-        settled,
-        node.needs.some((need) => changing.has(need)),
-      ),
+      cause: causeOf(node, decision, settled),
       effect: decision.effect,
       differences: [...decision.differences, ...decision.tags.map((tag) => ({ ...tag, path: `tags.${tag.path}` }))],
       ref: decision.current?.ref ?? decision.superseded[0]?.ref,
@@ -146,6 +141,13 @@ export function plan(
     notChecked,
     unchanged,
   };
+}
+
+/** The live object without the outputs that its planned update will give anew. */
+function asPlanned({ kind }: Node, { action, differences }: Decision, current: AnyObserved): AnyObserved {
+  if (!kind.renewed || action !== 'update' || differences.length === 0) return current;
+  const out = Object.entries(current.out).filter(([output]) => !kind.renewed?.includes(output));
+  return { ...current, out: Object.fromEntries(out) };
 }
 
 const isProtected = (kinds: readonly AnyKind[], name: string): boolean =>
@@ -174,8 +176,8 @@ function isSettled(graph: Graph, observations: Observations): boolean {
 
 const allOpen = ({ differences }: Decision): boolean => differences.length > 0 && differences.every(isOpen);
 
-function causeOf(node: Node, decision: Decision, settled: boolean, follows: boolean): Cause {
-  if (decision.action === 'create') return settled ? 'drift' : follows ? 'follows' : 'new';
+function causeOf(node: Node, decision: Decision, settled: boolean): Cause {
+  if (decision.action === 'create') return settled ? 'drift' : 'new';
   if (decision.action === 'adopt' || decision.action === 'wait') return 'new';
   if (allOpen(decision)) return 'follows';
   const live = decision.current ?? decision.superseded[0];

@@ -4,7 +4,7 @@ import { AwsError, Stopped } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { isOurs, wantedTags } from './identity.ts';
 import { type AnyKind, type AnyObserved, type Identity, MINUTE, type Remains } from './kind.ts';
-import { explain, observeOne } from './observe.ts';
+import { explain } from './observe.ts';
 import type { Removal } from './plan.ts';
 import { pollDelay } from './work.ts';
 
@@ -81,7 +81,7 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
     adopt: removal.ref,
   };
   const find = async (): Promise<AnyObserved | undefined> =>
-    (await run.limit(0, () => observeOne(contexts, kind, me))).find(
+    (await run.watch(kind, me, 0)).find(
       ({ ref, tags, health }) => ref === removal.ref && isOurs(scope, tags) && health.state !== 'gone',
     );
   const remains = new Map<string, Remains>();

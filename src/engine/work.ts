@@ -5,7 +5,7 @@ import { Stopped } from './errors.ts';
 import type { Node } from './graph.ts';
 import { identity, isOurs } from './identity.ts';
 import { type AnyObserved, type Identity, MINUTE, SECOND } from './kind.ts';
-import { explain, observeOne } from './observe.ts';
+import { explain } from './observe.ts';
 
 /** How long a fresh object or a fresh change may stay invisible: AWS's reads lag behind its writes. */
 export const VISIBLE_WITHIN = MINUTE;
@@ -58,7 +58,7 @@ export interface Work {
 }
 
 export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyObserved[]): Work {
-  const { scope, clock, emit, signal, contexts, graph, failed } = run;
+  const { scope, clock, emit, signal, graph, failed } = run;
   const { kind } = node;
   const priority = run.tails.get(node.id) ?? 0;
   const since = new Map<string, number>();
@@ -94,6 +94,7 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
         node,
         spec,
         work.objects.filter(({ tags }) => isOurs(scope, tags) && tags['tap:id'] === node.id),
+        run.life,
       ),
       adopt: run.consent.adopt.get(node.id) || undefined,
     }),
@@ -108,7 +109,7 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
       await clock.sleep(pollDelay(polls, kind.usual), polls > 0 ? run.halt : signal);
       stopIf(signal.aborted || (polls > 0 && failed.aborted));
       polls += 1;
-      work.objects = await run.limit(priority, () => observeOne(contexts, kind, work.me()));
+      work.objects = await run.watch(kind, work.me(), priority);
     },
     attempt: async (what, call) => {
       try {

@@ -47,6 +47,7 @@ interface TaskDefinitionOut {
 /** A revision cannot be changed: update registers the next one. Its name is the family. */
 export const TaskDefinition = defineKind<TaskDefinitionSpec, TaskDefinitionOut>()<Revision>({
   kind: 'task-definition',
+  renewed: ['arn'],
   createIsWhole: true,
   observe: (cx, wanted) =>
     byName(cx, wanted, 'ecs:task-definition', familyOf, async (family) => {
