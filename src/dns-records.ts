@@ -15,12 +15,20 @@ export interface PendingOptions {
   readonly distribution?: string;
   /** DNS name of the load balancer, once it exists. */
   readonly loadBalancer?: string;
+  /** The sign-in page's own domain and where it is served, once that exists. */
+  readonly signIn?: { readonly name: string; readonly value: string };
 }
 
 const ALIAS_NOTE = 'a CNAME is not possible at the top of a zone: use ALIAS, ANAME or CNAME flattening';
 
 /** The records that a domain outside Route 53 needs, as far as their values are known. */
-export function pendingRecords({ domain, validation, distribution, loadBalancer }: PendingOptions): PendingRecord[] {
+export function pendingRecords({
+  domain,
+  validation,
+  distribution,
+  loadBalancer,
+  signIn,
+}: PendingOptions): PendingRecord[] {
   const records: PendingRecord[] = validation.map(({ name, value }) => ({
     name: bare(name),
     type: 'CNAME',
@@ -37,6 +45,7 @@ export function pendingRecords({ domain, validation, distribution, loadBalancer 
       purpose: isTop ? `site; ${ALIAS_NOTE}` : `site; if ${domain} is the top of its zone, ALIAS instead of CNAME`,
     });
   if (loadBalancer) records.push({ name: `api.${domain}`, type: 'CNAME', value: loadBalancer, purpose: 'API' });
+  if (signIn) records.push({ ...signIn, type: 'CNAME', purpose: 'sign-in page' });
   return [...new Map(records.map((record) => [`${record.name} ${record.type}`, record])).values()];
 }
 

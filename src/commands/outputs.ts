@@ -61,13 +61,16 @@ export function recordsOf(session: Session, currents: Currents, observations: Ob
   if (!dns) return [];
   const known = resolve(dns, lookup(session, currents, observations)) as Record<keyof PendingOptions, unknown>;
   const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  const pairOf = (pair: unknown) => {
+    const { name, value } = (pair ?? {}) as { name?: unknown; value?: unknown };
+    return typeof name === 'string' && typeof value === 'string' ? { name, value } : undefined;
+  };
   return pendingRecords({
     domain: session.config.domain,
-    validation: (known.validation as { name: unknown; value: unknown }[]).flatMap(({ name, value }) =>
-      typeof name === 'string' && typeof value === 'string' ? [{ name, value }] : [],
-    ),
+    validation: (known.validation as unknown[]).flatMap((pair) => pairOf(pair) ?? []),
     distribution: textOf(known.distribution),
     loadBalancer: textOf(known.loadBalancer),
+    signIn: pairOf(known.signIn),
   });
 }
 

@@ -1,5 +1,5 @@
-import type { Config } from '../config/schema.ts';
 import type { Names } from '../config/names.ts';
+import type { Config } from '../config/schema.ts';
 
 /** What must be asked of AWS before the environment can be written down. */
 export interface Facts {

@@ -65,7 +65,7 @@ export function environment(env: Env): Environment {
     beforeTasks: [...net.privateRoutes, net.ecsRules, net.rdsRules, ...policies],
   });
   const spa = site(g, env, certs);
-  records(g, env, spa.distribution, api.loadBalancer);
+  records(g, env, spa.distribution, api.loadBalancer, login.domain);
   const roleOf = ci(g, env, { secrets, database: database.instance, distribution: spa.distribution });
   alarms(g, env, {
     topic: alerts,
@@ -107,6 +107,9 @@ export function environment(env: Env): Environment {
           validation: certs.requested.map(({ out }) => ({ name: out.validationName, value: out.validationValue })),
           distribution: spa.distribution.out.domainName,
           loadBalancer: api.loadBalancer.out.dnsName,
+          ...(config.auth.customDomain && {
+            signIn: { name: config.auth.customDomain, value: login.domain.out.target },
+          }),
         },
     data: [
       database.instance.id,

@@ -1,4 +1,5 @@
 import type { Graph, Handle } from '../engine/graph.ts';
+import type { Ref } from '../engine/ref.ts';
 import { CLOUDFRONT_ZONE, type DistributionOut } from '../resources/cloudfront/distribution.ts';
 import { AliasRecord, aliasKey } from '../resources/route53/alias-record.ts';
 import type { Env } from './env.ts';
@@ -12,9 +13,10 @@ interface Balancer {
 /** The domain leads to the site and `api.<domain>` to the load balancer, where this account holds the zone. */
 export function records(
   g: Graph,
-  { config: { domain }, facts: { hostedZone } }: Env,
+  { config: { domain, auth }, facts: { hostedZone } }: Env,
   distribution: Handle<DistributionOut>,
   loadBalancer: Handle<Balancer>,
+  signIn?: Handle<{ target: string }>,
 ): void {
   if (!hostedZone) return;
   const zoneId = hostedZone.id;
@@ -22,11 +24,12 @@ export function records(
     key: string,
     name: string,
     type: 'A' | 'AAAA',
-    target: Handle<DistributionOut>['out']['domainName'],
+    target: Ref<string>,
     targetZoneId: string | Handle<Balancer>['out']['hostedZoneId'],
   ) => g.add(AliasRecord, key, { zoneId, name, type, target, targetZoneId }, { name: aliasKey(zoneId, name, type) });
 
   alias('site', domain, 'A', distribution.out.domainName, CLOUDFRONT_ZONE);
   alias('site-ipv6', domain, 'AAAA', distribution.out.domainName, CLOUDFRONT_ZONE);
+  if (auth.customDomain && signIn) alias('sign-in', auth.customDomain, 'A', signIn.out.target, CLOUDFRONT_ZONE);
   alias('api', `api.${domain}`, 'A', loadBalancer.out.dnsName, loadBalancer.out.hostedZoneId);
 }

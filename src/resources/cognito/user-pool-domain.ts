@@ -100,6 +100,13 @@ const taken = (domain: string): UserError =>
       : 'set auth.domainPrefix to a prefix that nobody uses in this region',
   });
 
+/** Where the sign-in page of one of our pools is served, when this is its own domain. */
+export async function signInTarget(cx: Cx, domain: string): Promise<string | undefined> {
+  const pools = await inOurPools(cx, async () => undefined);
+  if (!pools.some(({ pool }) => pool.CustomDomain === domain)) return undefined;
+  return (await read(cx, domain))?.CloudFrontDistribution;
+}
+
 /** A domain that nobody has is answered with an empty description. */
 async function read({ aws }: Cx, Domain: string): Promise<DomainDescriptionType | undefined> {
   const answer = aws(CognitoIdentityProviderClient).send(new DescribeUserPoolDomainCommand({ Domain }));

@@ -1,6 +1,7 @@
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { Cx } from '../../engine/kind.ts';
 import { distributions } from '../cloudfront/distributions.ts';
+import { signInTarget } from '../cognito/user-pool-domain.ts';
 import { describeLoadBalancer, tagsByArn } from '../elbv2/elbv2.ts';
 import { plain, recordKind } from './records.ts';
 
@@ -18,12 +19,12 @@ export interface AliasRecordSpec {
 export const aliasKey = (zoneId: string, name: string, type: AliasRecordSpec['type']): string =>
   `${zoneId}/${name}/${type}`;
 
-/** A domain that leads to our distribution or load balancer. */
+/** A domain that leads to our distribution, load balancer or sign-in page. */
 export const AliasRecord = recordKind<AliasRecordSpec>({
   kind: 'alias-record',
   question: async (cx, me) => {
     const [zoneId = '', name = '', type = ''] = me.name.split('/');
-    return { zoneId, name, type, isOurs: ({ AliasTarget }) => isOurTarget(cx, plain(AliasTarget?.DNSName)) };
+    return { zoneId, name, type, isOurs: ({ AliasTarget }) => isOurTarget(cx, name, plain(AliasTarget?.DNSName)) };
   },
   attrs: (record, zoneId) => ({
     zoneId,
@@ -44,7 +45,7 @@ export const AliasRecord = recordKind<AliasRecordSpec>({
 const LOAD_BALANCER = /^(?:dualstack\.)?((.+)-[0-9a-z]+\.[a-z0-9-]+\.elb\.amazonaws\.com)$/;
 
 /** True when the DNS name belongs to a live object of ours, one about to be replaced included. */
-async function isOurTarget(cx: Cx, target: string): Promise<boolean> {
+async function isOurTarget(cx: Cx, record: string, target: string): Promise<boolean> {
   const [, dnsName, name] = LOAD_BALANCER.exec(target) ?? [];
   if (dnsName && name) {
     const balancer = await describeLoadBalancer(cx, name);
@@ -54,5 +55,6 @@ async function isOurTarget(cx: Cx, target: string): Promise<boolean> {
   }
   if (!target.endsWith('.cloudfront.net')) return false;
   const found = await distributions(cx);
-  return found.some(({ summary, tags }) => plain(summary.DomainName) === target && cx.ours(tags));
+  if (found.some(({ summary, tags }) => plain(summary.DomainName) === target && cx.ours(tags))) return true;
+  return plain(await signInTarget(cx, record)) === target;
 }
