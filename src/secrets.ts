@@ -4,11 +4,13 @@ import {
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
+  UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { tagList, tagsOf } from './aws/tags.ts';
 import { UserError } from './engine/errors.ts';
 import type { Cx, Remains, Tags } from './engine/kind.ts';
-import { readSecret, removeSecret, secretsOf } from './resources/secretsmanager/secrets.ts';
+import { UNSET } from './resources/secretsmanager/external-secret.ts';
+import { readSecret, removeSecret, secretsOf, tagSecret } from './resources/secretsmanager/secrets.ts';
 import { storedId } from './resources/secretsmanager/stored-secret.ts';
 
 /** What `tap secrets list` shows of a secret: everything but its value. */
@@ -42,6 +44,8 @@ export async function setSecret(cx: Cx, name: string, value: string, tags: Tags 
   }
   checkOwner(cx, name, live);
   if (live.DeletedDate) await client.send(new RestoreSecretCommand({ SecretId: name }));
+  if (tagsOf(live.Tags)[UNSET] !== undefined)
+    await client.send(new UntagResourceCommand({ SecretId: name, TagKeys: [UNSET] }));
   await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
 }
 
@@ -74,6 +78,8 @@ export async function unsetSecret(cx: Cx, name: string, days?: number): Promise<
   const live = await readSecret(cx, name);
   if (!live) return undefined;
   checkOwner(cx, name, live);
+  // Otherwise the next `tap up` would restore it.
+  if (!live.DeletedDate) await tagSecret(cx, { ref: live.ARN ?? name }, { [UNSET]: 'true' });
   return removeSecret(cx, { ref: live.ARN ?? name, name }, days);
 }
 

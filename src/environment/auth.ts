@@ -44,7 +44,7 @@ export function auth(g: Graph, env: Env, certificates: Pick<Certificates, 'site'
   const domain = signInDomain(g, env, pool, certificates);
 
   const google = config.auth.google
-    ? g.add(ExternalSecret, 'google-oauth', {}, { name: names.secrets.googleOauth })
+    ? g.add(ExternalSecret, 'google-oauth', { available: true }, { name: names.secrets.googleOauth })
     : undefined;
   const provider = google && googleProvider(g, pool, google);
 

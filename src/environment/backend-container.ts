@@ -47,7 +47,7 @@ export function injected(
 function usersSecrets(g: Graph, { config }: Env) {
   const byName = new Map<string, Ref<string>>();
   const arnOf = (name: string): Ref<string> => {
-    const known = byName.get(name) ?? g.add(ExternalSecret, `backend-${name}`, {}, { name }).out.arn;
+    const known = byName.get(name) ?? g.add(ExternalSecret, `backend-${name}`, { available: true }, { name }).out.arn;
     byName.set(name, known);
     return known;
   };

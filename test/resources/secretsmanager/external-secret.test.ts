@@ -5,21 +5,32 @@ import { Graph } from '../../../src/engine/graph.ts';
 import { erase } from '../../../src/engine/kind.ts';
 import { ExternalSecret } from '../../../src/resources/secretsmanager/external-secret.ts';
 import { StoredSecret } from '../../../src/resources/secretsmanager/stored-secret.ts';
-import { setSecret } from '../../../src/secrets.ts';
+import { setSecret, unsetSecret } from '../../../src/secrets.ts';
+import { contract } from '../../contract.ts';
 import { lab } from '../../lab.ts';
 import { SCOPE, type World, world } from '../../world.ts';
-import { createByHand, describeSecret } from './parts.ts';
+import { createByHand, describeSecret, storedValue } from './parts.ts';
 
 const NAME = 'tap/google-oauth';
 const GOOGLE = JSON.stringify({ client_id: 'id', client_secret: 'GOCSPX-very-secret' });
 
 const aws = await lab();
 const graph = new Graph(SCOPE.project);
-graph.add(ExternalSecret, 'google-oauth', {}, { name: NAME });
+graph.add(ExternalSecret, 'google-oauth', { available: true }, { name: NAME });
 const kinds = [erase(ExternalSecret)];
 let tap: World;
 const plan = async () => (await tap.plan(graph, kinds)).changes;
 const set = (name: string, value: string) => setSecret(contexts(SCOPE, tap.aws)({ sweep: false }), name, value);
+
+contract(ExternalSecret, {
+  prepare: ({ aws: client }) => setSecret(contexts(SCOPE, client)({ sweep: false }), NAME, GOOGLE),
+  build: (g) => g.add(ExternalSecret, 'google-oauth', { available: true }, { name: NAME }),
+  tamper: {
+    available: ({ aws: client }, { ref }) =>
+      client(SecretsManagerClient).send(new DeleteSecretCommand({ SecretId: ref })),
+  },
+  foreign: 'cannot: whoever made it, it is the one that is used',
+});
 
 beforeEach(async () => {
   await aws.reset();
@@ -59,4 +70,16 @@ it('as tap stored it, it is never pruned, and goes with destroy; one made by oth
   await createByHand(tap, 'tap/third', 'value');
   expect((await tap.destroy(all)).remains).toEqual([]);
   expect((await describeSecret(tap, 'tap/third')).DeletedDate).toBeUndefined();
+});
+
+it('is restored with its value after destroy, but not once a person has unset it', async () => {
+  await set(NAME, GOOGLE);
+  await tap.destroy([erase(StoredSecret)]);
+  await tap.up(graph, kinds);
+  expect(await storedValue(tap, NAME)).toBe(GOOGLE);
+
+  await unsetSecret(contexts(SCOPE, tap.aws)({ sweep: false }), NAME);
+  expect(await plan()).toMatchObject([{ action: 'wait', reason: 'the secret tap/google-oauth was deleted' }]);
+  await set(NAME, GOOGLE);
+  expect(await plan()).toEqual([]);
 });
