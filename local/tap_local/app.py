@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import os
@@ -122,7 +123,9 @@ class LocalAws:
 
     def _controlled(self, method: str, what: str, value: Any) -> Any:
         if (method, what) == ("GET", ""):
-            return {"pid": os.getpid(), "account": self.account, "repairs": [_described(r) for r in repair.REPAIRS]}
+            settings = {name: inspect.getdoc(setting) for name, setting in repair.SETTINGS.items()}
+            repairs = [_described(one) for one in repair.REPAIRS]
+            return {"pid": os.getpid(), "account": self.account, "settings": settings, "repairs": repairs}
         if (method, what) == ("GET", "calls"):
             return self._calls.read()
         if method != "POST":

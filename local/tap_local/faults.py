@@ -15,8 +15,18 @@ from .wire import Answer, AwsError
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 KINDS = {
-    "throttle": {"ec2": ("RequestLimitExceeded", 503), "s3": ("SlowDown", 503), "json": ("ThrottlingException", 400), "": ("Throttling", 400)},
-    "500": {"ec2": ("InternalError", 500), "s3": ("InternalError", 500), "json": ("InternalServerError", 500), "": ("InternalFailure", 500)},
+    "throttle": {
+        "ec2": ("RequestLimitExceeded", 503),
+        "s3": ("SlowDown", 503),
+        "json": ("ThrottlingException", 400),
+        "": ("Throttling", 400),
+    },
+    "500": {
+        "ec2": ("InternalError", 500),
+        "s3": ("InternalError", 500),
+        "json": ("InternalServerError", 500),
+        "": ("InternalFailure", 500),
+    },
     "503": {"ec2": ("Unavailable", 503), "s3": ("ServiceUnavailable", 503), "": ("ServiceUnavailable", 503)},
 }
 CONNECTION = ("cut", "truncate", "hang")
@@ -39,8 +49,21 @@ class Faults:
     def set(self, faults: list[dict[str, Any]]) -> None:
         for fault in faults:
             if fault.get("kind") not in (*KINDS, *CONNECTION, "error"):
-                raise ValueError(f"kind must be one of {', '.join([*KINDS, *CONNECTION, 'error'])}, not {fault.get('kind')}")
-            unknown = fault.keys() - {"service", "action", "nth", "times", "kind", "when", "code", "message", "status", "delayMs"}
+                raise ValueError(
+                    f"kind must be one of {', '.join([*KINDS, *CONNECTION, 'error'])}, not {fault.get('kind')}"
+                )
+            unknown = fault.keys() - {
+                "service",
+                "action",
+                "nth",
+                "times",
+                "kind",
+                "when",
+                "code",
+                "message",
+                "status",
+                "delayMs",
+            }
             if unknown:
                 raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
         with self._lock:
@@ -101,10 +124,14 @@ class Truncated:
 
 def _error(fault: dict[str, Any], service: str, protocol: str) -> AwsError:
     if fault["kind"] == "error":
-        return AwsError(fault.get("code", "InternalFailure"), fault.get("message", "injected"), fault.get("status", 400))
+        return AwsError(
+            fault.get("code", "InternalFailure"), fault.get("message", "injected"), fault.get("status", 400)
+        )
     names = KINDS[fault["kind"]]
     code, status = names.get(service) or names.get(protocol) or names[""]
-    return AwsError(fault.get("code", code), fault.get("message", "injected by the local AWS"), fault.get("status", status))
+    return AwsError(
+        fault.get("code", code), fault.get("message", "injected by the local AWS"), fault.get("status", status)
+    )
 
 
 def _hang_up(environ: dict[str, Any]) -> None:

@@ -140,4 +140,8 @@ class Call:
             if refused.answer is not None:
                 return refused.answer
             return wire.encode_answer(self.asked.operation, self.protocol, refused)
-        return result if isinstance(result, Answer) else wire.encode_answer(self.asked.operation, self.protocol, result or {})
+        return (
+            result
+            if isinstance(result, Answer)
+            else wire.encode_answer(self.asked.operation, self.protocol, result or {})
+        )

@@ -58,7 +58,12 @@ def in_use_by(call: Call, arn: str) -> list[str]:
     return users
 
 
-@repair("acm", "DescribeCertificate", "is ISSUED when the validation records are in Route 53, and only then; one record serves a name and its wildcard", DNS)
+@repair(
+    "acm",
+    "DescribeCertificate",
+    "is ISSUED when the validation records are in Route 53, and only then; one record serves a name and its wildcard",
+    DNS,
+)
 def describe_certificate(call: Call) -> Any:
     bundle = call.backend()._certificates.get(call.params["CertificateArn"])
     if bundle:
@@ -71,14 +76,18 @@ def describe_certificate(call: Call) -> Any:
     if certificate["Type"] != "AMAZON_ISSUED":
         return result
     issued = certificate["Status"] == "ISSUED"
-    for absent in ([] if issued else ["IssuedAt", "NotBefore", "NotAfter", "Serial"]):
+    for absent in [] if issued else ["IssuedAt", "NotBefore", "NotAfter", "Serial"]:
         certificate.pop(absent, None)
     certificate["RenewalEligibility"] = "ELIGIBLE" if issued and certificate["InUseBy"] else "INELIGIBLE"
     certificate["DomainValidationOptions"] = [
         {
             "DomainName": name,
             "ValidationDomain": name,
-            "ValidationStatus": "SUCCESS" if issued else "FAILED" if certificate["Status"] == "FAILED" else "PENDING_VALIDATION",
+            "ValidationStatus": "SUCCESS"
+            if issued
+            else "FAILED"
+            if certificate["Status"] == "FAILED"
+            else "PENDING_VALIDATION",
             "ValidationMethod": "DNS",
             "ResourceRecord": validation_record(call.account, name),
         }
@@ -97,7 +106,9 @@ def list_certificates(call: Call) -> Any:
     return result
 
 
-@repair("acm", "DeleteCertificate", "refuses while a load balancer or distribution uses it", API + "DeleteCertificate.html")
+@repair(
+    "acm", "DeleteCertificate", "refuses while a load balancer or distribution uses it", API + "DeleteCertificate.html"
+)
 def delete_certificate(call: Call) -> Any:
     arn = call.params["CertificateArn"]
     users = in_use_by(call, arn)

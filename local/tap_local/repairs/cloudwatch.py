@@ -41,7 +41,12 @@ def put_composite_alarm(call: Call) -> Any:
     return {}
 
 
-@repair("cloudwatch", "DescribeAlarms", "only metric alarms unless AlarmTypes says more; suppressors", API + "DescribeAlarms.html")
+@repair(
+    "cloudwatch",
+    "DescribeAlarms",
+    "only metric alarms unless AlarmTypes says more; suppressors",
+    API + "DescribeAlarms.html",
+)
 def describe_alarms(call: Call) -> Any:
     result = call.moto()
     types = call.params.get("AlarmTypes") or ["MetricAlarm"]

@@ -55,15 +55,27 @@ def check_validity_days(call: Call) -> None:
         raise invalid("Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays")
 
 
-@repair("cognito-idp", "CreateUserPool", "TemporaryPasswordValidityDays replaces UnusedAccountValidityDays", API + "PasswordPolicyType.html")
+@repair(
+    "cognito-idp",
+    "CreateUserPool",
+    "TemporaryPasswordValidityDays replaces UnusedAccountValidityDays",
+    API + "PasswordPolicyType.html",
+)
 def create_user_pool(call: Call) -> Any:
     check_validity_days(call)
     if call.params.get("MfaConfiguration", "OFF") != "OFF" and "SmsConfiguration" not in call.params:
-        raise invalid("SMS configuration and Auto verification for phone_number are required when MFA is required/optional")
+        raise invalid(
+            "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
+        )
     return call.moto()
 
 
-@repair("cognito-idp", "DescribeUserPool", "tells prefix and custom domain apart, and the validity of temporary passwords by both names", API + "UserPoolType.html")
+@repair(
+    "cognito-idp",
+    "DescribeUserPool",
+    "tells prefix and custom domain apart, and the validity of temporary passwords by both names",
+    API + "UserPoolType.html",
+)
 def describe_user_pool(call: Call) -> Any:
     result = call.moto()
     pool = result["UserPool"]
@@ -76,7 +88,12 @@ def describe_user_pool(call: Call) -> Any:
     return result
 
 
-@repair("cognito-idp", "UpdateUserPool", "resets what it is not given, keeps what cannot change, renames", API + "UpdateUserPool.html")
+@repair(
+    "cognito-idp",
+    "UpdateUserPool",
+    "resets what it is not given, keeps what cannot change, renames",
+    API + "UpdateUserPool.html",
+)
 def update_user_pool(call: Call) -> Any:
     pool = user_pool(call)
     check_validity_days(call)
@@ -91,7 +108,12 @@ def update_user_pool(call: Call) -> Any:
     return {}
 
 
-@repair("cognito-idp", "SetUserPoolMfaConfig", "DescribeUserPool shows the mode as well; OFF takes no factor", API + "SetUserPoolMfaConfig.html")
+@repair(
+    "cognito-idp",
+    "SetUserPoolMfaConfig",
+    "DescribeUserPool shows the mode as well; OFF takes no factor",
+    API + "SetUserPoolMfaConfig.html",
+)
 def set_user_pool_mfa_config(call: Call) -> Any:
     factors = ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
     if call.params.get("MfaConfiguration") == "OFF" and any(factor in call.params for factor in factors):
@@ -102,11 +124,15 @@ def set_user_pool_mfa_config(call: Call) -> Any:
     return result
 
 
-@repair("cognito-idp", "DeleteUserPool", "refuses while the pool is protected or has a domain", API + "DeleteUserPool.html")
+@repair(
+    "cognito-idp", "DeleteUserPool", "refuses while the pool is protected or has a domain", API + "DeleteUserPool.html"
+)
 def delete_user_pool(call: Call) -> Any:
     pool = user_pool(call)
     if pool.extended_config.get("DeletionProtection") == "ACTIVE":
-        raise invalid("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
+        raise invalid(
+            "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first."
+        )
     if domains_of(call, pool.id):
         raise invalid("User pool cannot be deleted. It has a domain configured that should be deleted first.")
     return call.moto()
@@ -136,7 +162,12 @@ def set_domain(value: dict[str, Any]) -> None:
         STATE["cognito-idp"].setdefault("status", {})[value["domain"]] = value["status"]
 
 
-@repair("cognito-idp", "CreateUserPoolDomain", "a domain belongs to one pool of all accounts, a pool has one of a sort", API + "CreateUserPoolDomain.html")
+@repair(
+    "cognito-idp",
+    "CreateUserPoolDomain",
+    "a domain belongs to one pool of all accounts, a pool has one of a sort",
+    API + "CreateUserPoolDomain.html",
+)
 def create_user_pool_domain(call: Call) -> Any:
     domain = call.params["Domain"]
     pool = user_pool(call)
@@ -150,7 +181,12 @@ def create_user_pool_domain(call: Call) -> Any:
     return result
 
 
-@repair("cognito-idp", "UpdateUserPoolDomain", "changes the version of the login page and the certificate", API + "UpdateUserPoolDomain.html")
+@repair(
+    "cognito-idp",
+    "UpdateUserPoolDomain",
+    "changes the version of the login page and the certificate",
+    API + "UpdateUserPoolDomain.html",
+)
 def update_user_pool_domain(call: Call) -> Any:
     domain = call.params["Domain"]
     found = call.backend().user_pool_domains.get(domain)
@@ -162,7 +198,12 @@ def update_user_pool_domain(call: Call) -> Any:
     return result
 
 
-@repair("cognito-idp", "DescribeUserPoolDomain", "tells account, certificate and the version of the login page", API + "DomainDescriptionType.html")
+@repair(
+    "cognito-idp",
+    "DescribeUserPoolDomain",
+    "tells account, certificate and the version of the login page",
+    API + "DomainDescriptionType.html",
+)
 def describe_user_pool_domain(call: Call) -> Any:
     domain = call.params["Domain"]
     result = call.moto()
@@ -181,7 +222,12 @@ def describe_user_pool_domain(call: Call) -> Any:
 # --- identity providers -------------------------------------------------------------------------------------------------
 
 
-@repair("cognito-idp", "CreateIdentityProvider", "names are unique in the pool; Google's addresses are filled in", API + "CreateIdentityProvider.html")
+@repair(
+    "cognito-idp",
+    "CreateIdentityProvider",
+    "names are unique in the pool; Google's addresses are filled in",
+    API + "CreateIdentityProvider.html",
+)
 def create_identity_provider(call: Call) -> Any:
     name = call.params["ProviderName"]
     if name in user_pool(call).identity_providers:
@@ -190,7 +236,12 @@ def create_identity_provider(call: Call) -> Any:
     return provider(call)
 
 
-@repair("cognito-idp", "UpdateIdentityProvider", "replaces the provider's details as a whole", API + "UpdateIdentityProvider.html")
+@repair(
+    "cognito-idp",
+    "UpdateIdentityProvider",
+    "replaces the provider's details as a whole",
+    API + "UpdateIdentityProvider.html",
+)
 def update_identity_provider(call: Call) -> Any:
     call.moto()
     return provider(call)
@@ -213,7 +264,12 @@ def check_providers(call: Call) -> None:
             raise invalid(f"The provider {name} does not exist for User Pool {call.params['UserPoolId']}.")
 
 
-@repair("cognito-idp", "CreateUserPoolClient", "wants the pool to have the identity providers; is dated", API + "CreateUserPoolClient.html")
+@repair(
+    "cognito-idp",
+    "CreateUserPoolClient",
+    "wants the pool to have the identity providers; is dated",
+    API + "CreateUserPoolClient.html",
+)
 def create_user_pool_client(call: Call) -> Any:
     check_providers(call)
     result = call.moto()
@@ -229,6 +285,10 @@ def update_user_pool_client(call: Call) -> Any:
     check_providers(call)
     client = user_pool(call).clients.get(call.params["ClientId"])
     if client is not None:
-        kept = {name: client.extended_config[name] for name in ("ClientName", "CreationDate") if name in client.extended_config}
+        kept = {
+            name: client.extended_config[name]
+            for name in ("ClientName", "CreationDate")
+            if name in client.extended_config
+        }
         client.extended_config = {**CLIENT_DEFAULTS, **kept, "LastModifiedDate": datetime.now(timezone.utc)}
     return call.moto()

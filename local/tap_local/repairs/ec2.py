@@ -34,7 +34,12 @@ def client_token(call: Call) -> Any:
 # --- VPC and subnets --------------------------------------------------------------------------------------------------
 
 
-@repair("ec2", "DetachInternetGateway", "refuses while public addresses are mapped in the VPC", API + "DetachInternetGateway.html")
+@repair(
+    "ec2",
+    "DetachInternetGateway",
+    "refuses while public addresses are mapped in the VPC",
+    API + "DetachInternetGateway.html",
+)
 def detach_internet_gateway(call: Call) -> Any:
     vpc = call.params["VpcId"]
     mapped = any(a.eni is not None and a.eni.subnet.vpc_id == vpc for a in call.backend().addresses)
@@ -88,7 +93,9 @@ def create_security_group(call: Call) -> Any:
     return call.forward()
 
 
-@repair("ec2", "DeleteSecurityGroup", "refuses the default group, and one that is in use", API + "DeleteSecurityGroup.html")
+@repair(
+    "ec2", "DeleteSecurityGroup", "refuses the default group, and one that is in use", API + "DeleteSecurityGroup.html"
+)
 def delete_security_group(call: Call) -> Any:
     id = call.params.get("GroupId")
     groups = [group for by_vpc in call.backend().groups.values() for group in by_vpc.values()]
@@ -109,7 +116,12 @@ def uses(call: Call, groups: list[Any], id: str | None) -> Iterator[list[Any]]:
         yield list(instance.vpc_security_group_ids)
 
 
-@repair("ec2", ["RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"], "takes IPv6 ranges away too", API + "RevokeSecurityGroupEgress.html")
+@repair(
+    "ec2",
+    ["RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"],
+    "takes IPv6 ranges away too",
+    API + "RevokeSecurityGroupEgress.html",
+)
 def revoke_ipv6(call: Call) -> Any:
     """moto drops IPv6 ranges from the request when the VPC has no IPv6 block; by rule id it removes them."""
     result = call.moto()
@@ -120,7 +132,9 @@ def revoke_ipv6(call: Call) -> Any:
     ]
     group = call.backend().get_security_group_from_id(call.params.get("GroupId"))
     rules = group.egress_rules if call.action.endswith("Egress") else group.ingress_rules
-    rules[:] = [rule for rule in rules if (rule.ip_protocol, rule.from_port, rule.to_port, rule.cidr_ipv6) not in wanted]
+    rules[:] = [
+        rule for rule in rules if (rule.ip_protocol, rule.from_port, rule.to_port, rule.cidr_ipv6) not in wanted
+    ]
     return result
 
 
@@ -155,7 +169,12 @@ def describe_vpc_endpoints(call: Call) -> Any:
     return {"VpcEndpoints": [one for one in live if not ids or one["VpcEndpointId"] in ids]}
 
 
-@repair("ec2", "ModifyVpcEndpoint", "writes the routes of a gateway endpoint into the tables", VPC.replace("userguide", "privatelink") + "gateway-endpoints.html")
+@repair(
+    "ec2",
+    "ModifyVpcEndpoint",
+    "writes the routes of a gateway endpoint into the tables",
+    VPC.replace("userguide", "privatelink") + "gateway-endpoints.html",
+)
 def modify_vpc_endpoint(call: Call) -> Any:
     backend = call.backend()
     endpoint = backend.vpc_end_points.get(call.params["VpcEndpointId"])
@@ -163,7 +182,9 @@ def modify_vpc_endpoint(call: Call) -> Any:
     result = call.moto()
     if endpoint and endpoint.destination_prefix_list_id:
         for table in set(endpoint.route_table_ids) - before:
-            backend.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=endpoint.destination_prefix_list_id)
+            backend.create_route(
+                table, None, gateway_id=endpoint.id, destination_prefix_list_id=endpoint.destination_prefix_list_id
+            )
         for table in before - set(endpoint.route_table_ids):
             backend.delete_route(table, endpoint.destination_prefix_list_id)
     return result
@@ -182,7 +203,12 @@ def failed(code: str, message: str, id: str) -> dict[str, Any]:
     return {"ResourceId": id, "Error": {"Code": code, "Message": message.format(id)}}
 
 
-@repair("ec2", "CreateFlowLogs", "takes the ARN of a log group, which must exist; one per ClientToken", API + "CreateFlowLogs.html")
+@repair(
+    "ec2",
+    "CreateFlowLogs",
+    "takes the ARN of a log group, which must exist; one per ClientToken",
+    API + "CreateFlowLogs.html",
+)
 def create_flow_logs(call: Call) -> Any:
     def create() -> Any:
         arn = call.params.get("LogDestination", "")

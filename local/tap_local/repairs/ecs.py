@@ -65,7 +65,12 @@ def delete_cluster(call: Call) -> Any:
 # --- task definitions ---------------------------------------------------------------------------------------------------
 
 
-@repair("ecs", "DescribeTaskDefinition", "a family stands for its latest active revision", API + "DescribeTaskDefinition.html")
+@repair(
+    "ecs",
+    "DescribeTaskDefinition",
+    "a family stands for its latest active revision",
+    API + "DescribeTaskDefinition.html",
+)
 def describe_task_definition(call: Call) -> Any:
     name = call.params["taskDefinition"].split("/")[-1]
     if ":" in name:
@@ -81,7 +86,9 @@ def latest_active(call: Call, family: str) -> str:
     return f"{family}:{max(active)}"
 
 
-@repair("ecs", "RegisterTaskDefinition", "revisions of a family are never used twice", API + "DeleteTaskDefinitions.html")
+@repair(
+    "ecs", "RegisterTaskDefinition", "revisions of a family are never used twice", API + "DeleteTaskDefinitions.html"
+)
 def register_task_definition(call: Call) -> Any:
     family = call.params["family"]
     revisions = call.backend().task_definitions.setdefault(family, {})
@@ -115,7 +122,12 @@ def described(call: Call, service: Any) -> Any:
     return {"service": call.ask("ecs", "DescribeServices", asked)["services"][0]}
 
 
-@repair("ecs", "CreateService", "a service keeps what it was given; its name and token are unique", API + "CreateService.html")
+@repair(
+    "ecs",
+    "CreateService",
+    "a service keeps what it was given; its name and token are unique",
+    API + "CreateService.html",
+)
 def create_service(call: Call) -> Any:
     asked = call.params
     cluster = cluster_of(call)

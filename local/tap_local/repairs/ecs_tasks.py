@@ -12,55 +12,10 @@ from typing import Any
 
 from ..repair import STATE, Call, repair, setting
 from ..wire import AwsError
+from .ecs_scenarios import EXITED, script_of
 
 API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_"
 STOPPED = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html"
-EXITED = {"stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited"}
-NOT_STARTED = {"stopCode": "TaskFailedToStart"}
-
-# How tasks end, in the words of AWS (page above). `exitCode` None: the container never ran.
-SCENARIOS: dict[str, dict[str, Any]] = {
-    "healthy": {"exitCode": 0},
-    "crash": {**EXITED, "exitCode": 1, "log": ["Traceback (most recent call last):", "RuntimeError: boom"]},
-    "out-of-memory": {**EXITED, "exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"},
-    "exec-format": {**EXITED, "exitCode": 255, "log": ["exec /usr/local/bin/uvicorn: exec format error"]},
-    "pull-failed": {
-        **NOT_STARTED,
-        "stoppedReason": "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref: not found",
-        "exitCode": None,
-    },
-    "secret-missing": {
-        **NOT_STARTED,
-        "stoppedReason": "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
-        "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret from secrets manager: "
-        "ResourceNotFoundException: Secrets Manager can't find the specified secret.",
-        "exitCode": None,
-    },
-    "no-route": {
-        **NOT_STARTED,
-        "stoppedReason": "ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth "
-        "from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration.",
-        "exitCode": None,
-    },
-    "unhealthy": {
-        "stopCode": "ServiceSchedulerInitiated",
-        "stoppedReason": "Task failed ELB health checks in (target-group {targetGroup})",
-        "exitCode": 143,
-        "target": {
-            "State": "unhealthy",
-            "Reason": "Target.ResponseCodeMismatch",
-            "Description": "Health checks failed with these codes: [404]",
-        },
-    },
-}
-
-
-def script_of(value: dict[str, Any]) -> dict[str, Any]:
-    """A scenario by name, with what the test says otherwise."""
-    name = value.get("scenario", "healthy")
-    if name not in SCENARIOS:
-        raise ValueError(f"scenario must be one of {', '.join(SCENARIOS)}, not {name}")
-    return {**SCENARIOS[name], "scenario": name, **value}
 
 
 @setting("run-task")
@@ -143,7 +98,10 @@ def run(call: Call, task: dict[str, Any]) -> None:
 
 def stop(task: dict[str, Any], script: dict[str, Any], **why: str) -> None:
     code = script.get("exitCode")
-    stopped = {"stopCode": script.get("stopCode", EXITED["stopCode"]), "stoppedReason": script.get("stoppedReason", EXITED["stoppedReason"])}
+    stopped = {
+        "stopCode": script.get("stopCode", EXITED["stopCode"]),
+        "stoppedReason": script.get("stoppedReason", EXITED["stoppedReason"]),
+    }
     task.update(lastStatus="STOPPED", desiredStatus="STOPPED", stoppingAt=now(), stoppedAt=now(), **{**stopped, **why})
     for container in task["containers"]:
         container["lastStatus"] = "STOPPED"
@@ -160,7 +118,9 @@ def write_log(call: Call, task: dict[str, Any], lines: list[str]) -> None:
         options = (container.get("logConfiguration") or {}).get("options") or {}
         if not lines or "awslogs-group" not in options:
             continue
-        stream = f"{options.get('awslogs-stream-prefix', 'ecs')}/{container['name']}/{task['taskArn'].rpartition('/')[2]}"
+        stream = (
+            f"{options.get('awslogs-stream-prefix', 'ecs')}/{container['name']}/{task['taskArn'].rpartition('/')[2]}"
+        )
         where = {"logGroupName": options["awslogs-group"], "logStreamName": stream}
         at = int(time.time() * 1000)
         try:
@@ -181,7 +141,12 @@ def cluster_of(call: Call) -> Any:
     return cluster
 
 
-@repair("ecs", "RunTask", "needs no cpu, memory or security groups in containers; one token starts once", API + "RunTask.html")
+@repair(
+    "ecs",
+    "RunTask",
+    "needs no cpu, memory or security groups in containers; one token starts once",
+    API + "RunTask.html",
+)
 def run_task(call: Call) -> Any:
     asked, cluster = call.params, cluster_of(call)
     token, runs = asked.get("clientToken"), call.state.setdefault("runs", {})
@@ -194,7 +159,10 @@ def run_task(call: Call) -> Any:
     if found["status"] != "ACTIVE":
         raise AwsError("InvalidParameterException", "TaskDefinition is inactive")
     if found.get("networkMode") == "awsvpc" and not asked.get("networkConfiguration"):
-        raise AwsError("InvalidParameterException", "Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+        raise AwsError(
+            "InvalidParameterException",
+            "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+        )
     more = {
         "startedBy": asked.get("startedBy"),
         "group": asked.get("group") or f"family:{found['family']}",
@@ -208,7 +176,9 @@ def run_task(call: Call) -> Any:
     return result
 
 
-@repair("ecs", "DescribeTasks", "a task of RunTask goes on with every look; exit codes only when it has stopped", STOPPED)
+@repair(
+    "ecs", "DescribeTasks", "a task of RunTask goes on with every look; exit codes only when it has stopped", STOPPED
+)
 def describe_tasks(call: Call) -> Any:
     found, failures = [], []
     for name in call.params["tasks"]:
@@ -263,7 +233,12 @@ def stop_task(call: Call) -> Any:
         raise AwsError("InvalidParameterException", "The referenced task was not found.")
     if task["lastStatus"] != "STOPPED":
         reason = call.params.get("reason") or "Task stopped by user"
-        stop(task, {"exitCode": 143 if task["lastStatus"] == "RUNNING" else None}, stopCode="UserInitiated", stoppedReason=reason)
+        stop(
+            task,
+            {"exitCode": 143 if task["lastStatus"] == "RUNNING" else None},
+            stopCode="UserInitiated",
+            stoppedReason=reason,
+        )
     return {"task": task}
 
 
@@ -279,5 +254,7 @@ def describe_target_health(call: Call) -> Any:
         port = task.get("_targets", {}).get(arn)
         if port and task["lastStatus"] == "RUNNING":
             health = task["_script"].get("target") or {"State": "healthy"}
-            shown.append({"Target": {"Id": task["_address"], "Port": port}, "HealthCheckPort": str(port), "TargetHealth": health})
+            shown.append(
+                {"Target": {"Id": task["_address"], "Port": port}, "HealthCheckPort": str(port), "TargetHealth": health}
+            )
     return {"TargetHealthDescriptions": shown} if shown and not call.params.get("Targets") else call.moto()

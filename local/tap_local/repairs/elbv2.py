@@ -51,7 +51,9 @@ REDIRECT_DEFAULTS = {
 # --- load balancers -----------------------------------------------------------------------------------------------------
 
 
-@repair("elbv2", "CreateLoadBalancer", "a name belongs to one load balancer in two zones", API + "CreateLoadBalancer.html")
+@repair(
+    "elbv2", "CreateLoadBalancer", "a name belongs to one load balancer in two zones", API + "CreateLoadBalancer.html"
+)
 def create_load_balancer(call: Call) -> Any:
     asked = call.params
     for balancer in call.backend().load_balancers.values():
@@ -64,8 +66,12 @@ def create_load_balancer(call: Call) -> Any:
         )
         if same:
             return call.ask("elbv2", "DescribeLoadBalancers", {"LoadBalancerArns": [balancer.arn]})
-        raise AwsError("DuplicateLoadBalancerName", "A load balancer with the same name exists, but with different settings")
-    subnets = call.backend("ec2").describe_subnets(subnet_ids=asked.get("Subnets") or None) if asked.get("Subnets") else []
+        raise AwsError(
+            "DuplicateLoadBalancerName", "A load balancer with the same name exists, but with different settings"
+        )
+    subnets = (
+        call.backend("ec2").describe_subnets(subnet_ids=asked.get("Subnets") or None) if asked.get("Subnets") else []
+    )
     if asked.get("Type", "application") == "application" and len({one.availability_zone for one in subnets}) < 2:
         raise AwsError("ValidationError", "At least two subnets in two different Availability Zones must be specified")
     result = call.moto()
@@ -87,7 +93,9 @@ def modify_load_balancer_attributes(call: Call) -> Any:
     if logs and wanted.get("access_logs.s3.enabled") == "true":
         bucket = wanted.get("access_logs.s3.bucket", "")
         if not may_write(call, bucket):
-            raise AwsError("InvalidConfigurationRequest", f"Access Denied for bucket: {bucket}. Please check S3bucket permission")
+            raise AwsError(
+                "InvalidConfigurationRequest", f"Access Denied for bucket: {bucket}. Please check S3bucket permission"
+            )
     return call.moto()
 
 
@@ -103,12 +111,16 @@ def may_write(call: Call, bucket: str) -> bool:
     )
 
 
-@repair("elbv2", "DeleteLoadBalancer", "a protected one stays; its target groups are free", API + "DeleteLoadBalancer.html")
+@repair(
+    "elbv2", "DeleteLoadBalancer", "a protected one stays; its target groups are free", API + "DeleteLoadBalancer.html"
+)
 def delete_load_balancer(call: Call) -> Any:
     arn = call.params["LoadBalancerArn"]
     balancer = call.backend().load_balancers.get(arn)
     if balancer is not None and balancer.attrs.get("deletion_protection.enabled") == "true":
-        raise AwsError("OperationNotPermitted", f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled")
+        raise AwsError(
+            "OperationNotPermitted", f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+        )
     result = call.moto()
     for group in call.backend().target_groups.values():
         group.load_balancer_arns = [other for other in group.load_balancer_arns if other != arn]
@@ -122,7 +134,11 @@ def delete_load_balancer(call: Call) -> Any:
 def create_target_group(call: Call) -> Any:
     asked = call.params
     for group in call.backend().target_groups.values():
-        same = (group.protocol, group.port, group.vpc_id) == (asked.get("Protocol"), asked.get("Port"), asked.get("VpcId"))
+        same = (group.protocol, group.port, group.vpc_id) == (
+            asked.get("Protocol"),
+            asked.get("Port"),
+            asked.get("VpcId"),
+        )
         if group.name == asked["Name"] and same:
             return call.ask("elbv2", "DescribeTargetGroups", {"TargetGroupArns": [group.arn]})
     return call.moto()
@@ -131,7 +147,12 @@ def create_target_group(call: Call) -> Any:
 # --- listeners ----------------------------------------------------------------------------------------------------------
 
 
-@repair("elbv2", "CreateListener", "a port has one listener; the same one again is the first one", API + "CreateListener.html")
+@repair(
+    "elbv2",
+    "CreateListener",
+    "a port has one listener; the same one again is the first one",
+    API + "CreateListener.html",
+)
 def create_listener(call: Call) -> Any:
     asked = call.params
     balancer = call.backend().load_balancers.get(asked["LoadBalancerArn"])

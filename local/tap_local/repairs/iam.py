@@ -30,7 +30,9 @@ def add_client_id(call: Call) -> Any:
     return {}
 
 
-@repair("iam", "RemoveClientIDFromOpenIDConnectProvider", "exists", API + "RemoveClientIDFromOpenIDConnectProvider.html")
+@repair(
+    "iam", "RemoveClientIDFromOpenIDConnectProvider", "exists", API + "RemoveClientIDFromOpenIDConnectProvider.html"
+)
 def remove_client_id(call: Call) -> Any:
     ids = provider(call).client_id_list
     if call.params["ClientID"] in ids:
@@ -43,7 +45,12 @@ def size(document: str) -> int:
     return len(re.sub(r"\s", "", document))
 
 
-@repair("iam", ["CreateRole", "UpdateAssumeRolePolicy"], "a trust policy has statements and at most 2,048 characters", QUOTAS)
+@repair(
+    "iam",
+    ["CreateRole", "UpdateAssumeRolePolicy"],
+    "a trust policy has statements and at most 2,048 characters",
+    QUOTAS,
+)
 def trust(call: Call) -> Any:
     document = call.params.get("AssumeRolePolicyDocument") or call.params.get("PolicyDocument") or ""
     try:
@@ -67,5 +74,7 @@ def put_role_policy(call: Call) -> Any:
         live = call.ask("iam", "GetRolePolicy", {"RoleName": given["RoleName"], "PolicyName": name})["PolicyDocument"]
         total += size(live if isinstance(live, str) else json.dumps(live))
     if total > INLINE:
-        raise AwsError("LimitExceeded", f"Maximum policy size of {INLINE} bytes exceeded for role {given['RoleName']}", 409)
+        raise AwsError(
+            "LimitExceeded", f"Maximum policy size of {INLINE} bytes exceeded for role {given['RoleName']}", 409
+        )
     return call.forward()

@@ -21,7 +21,10 @@ def once(call: Call, again: Any) -> Any:
         answer = again()
         tokens[call.action, token] = (call.params, answer)
     elif asked != call.params:
-        raise AwsError("IdempotentParameterMismatch", "The request uses the same client token as a previous, but non-identical request.")
+        raise AwsError(
+            "IdempotentParameterMismatch",
+            "The request uses the same client token as a previous, but non-identical request.",
+        )
     return answer
 
 
@@ -43,7 +46,12 @@ def gateways(state: dict[Any, Any]) -> dict[str, dict[str, Any]]:
     return state.setdefault("gateways", {})
 
 
-@repair("ec2", "CreateNatGateway", "pending at first, one per ClientToken, fails without an internet gateway", API + "CreateNatGateway.html")
+@repair(
+    "ec2",
+    "CreateNatGateway",
+    "pending at first, one per ClientToken, fails without an internet gateway",
+    API + "CreateNatGateway.html",
+)
 def create_nat_gateway(call: Call) -> Any:
     def create() -> Any:
         result = call.moto()
@@ -63,7 +71,12 @@ def create_nat_gateway(call: Call) -> Any:
     return once(call, create)
 
 
-@repair("ec2", "DescribeNatGateways", "filters by tag; shows the states one after the other", API + "DescribeNatGateways.html")
+@repair(
+    "ec2",
+    "DescribeNatGateways",
+    "filters by tag; shows the states one after the other",
+    API + "DescribeNatGateways.html",
+)
 def describe_nat_gateways(call: Call) -> Any:
     filters = call.params.get("Filter") or []
     by_tag = [one for one in filters if one["Name"].startswith("tag:")]
@@ -91,7 +104,12 @@ def describe_nat_gateways(call: Call) -> Any:
     return {"NatGateways": found}
 
 
-@repair("ec2", "DeleteNatGateway", "deleting at first, then lets go of its address; unknown ones are refused", API + "DeleteNatGateway.html")
+@repair(
+    "ec2",
+    "DeleteNatGateway",
+    "deleting at first, then lets go of its address; unknown ones are refused",
+    API + "DeleteNatGateway.html",
+)
 def delete_nat_gateway(call: Call) -> Any:
     id = call.params["NatGatewayId"]
     if id not in call.backend().nat_gateways:

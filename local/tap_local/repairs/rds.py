@@ -40,7 +40,12 @@ def set_instance(value: dict[str, Any]) -> None:
     STATE["rds"].setdefault("status", {})[value["identifier"]] = value["status"]
 
 
-@repair("rds", "CreateDBInstance", "is not available at once; a major version becomes a full one; the secret names the master user", API + "CreateDBInstance.html")
+@repair(
+    "rds",
+    "CreateDBInstance",
+    "is not available at once; a major version becomes a full one; the secret names the master user",
+    API + "CreateDBInstance.html",
+)
 def create_db_instance(call: Call) -> Any:
     params = dict(call.params)
     groups = params.get("VpcSecurityGroupIds", [])
@@ -81,7 +86,12 @@ def shown(call: Call, instance: dict[str, Any]) -> dict[str, Any]:
     return instance
 
 
-@repair("rds", "DescribeDBInstances", "shows instances on their way in, through a change and out", GUIDE + "accessing-monitoring.html")
+@repair(
+    "rds",
+    "DescribeDBInstances",
+    "shows instances on their way in, through a change and out",
+    GUIDE + "accessing-monitoring.html",
+)
 def describe_db_instances(call: Call) -> Any:
     wanted = call.params.get("DBInstanceIdentifier")
     leaving = call.state.get("leaving", {})
@@ -122,7 +132,12 @@ def snake(key: str) -> str:
     return "".join("_" + c.lower() if c.isupper() else c for c in key).lstrip("_")
 
 
-@repair("rds", "ModifyDBInstance", "defers what AWS defers; refuses to shrink storage, downgrade, and to change a busy or stopped instance", API + "ModifyDBInstance.html")
+@repair(
+    "rds",
+    "ModifyDBInstance",
+    "defers what AWS defers; refuses to shrink storage, downgrade, and to change a busy or stopped instance",
+    API + "ModifyDBInstance.html",
+)
 def modify_db_instance(call: Call) -> Any:
     params = dict(call.params)
     name = params["DBInstanceIdentifier"].lower()
@@ -134,15 +149,22 @@ def modify_db_instance(call: Call) -> Any:
         raise AwsError("InvalidDBInstanceState", f"Database instance is not in available state: {status}")
     storage = params.get("AllocatedStorage")
     if storage is not None and storage < database.allocated_storage:
-        raise AwsError("InvalidParameterCombination", "Allocated storage can not be less than the current allocated storage")
+        raise AwsError(
+            "InvalidParameterCombination", "Allocated storage can not be less than the current allocated storage"
+        )
     version = params.get("EngineVersion")
     if version:
         major, now = version.split(".")[0], database.engine_version.split(".")
         if major != now[0] and not params.get("AllowMajorVersionUpgrade"):
-            raise AwsError("InvalidParameterCombination", "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.")
+            raise AwsError(
+                "InvalidParameterCombination",
+                "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.",
+            )
         version = database.engine_version if version == now[0] else full_version(version)
         if [int(x) for x in version.split(".")] < [int(x) for x in now]:
-            raise AwsError("InvalidParameterCombination", f"Cannot upgrade postgres from {database.engine_version} to {version}")
+            raise AwsError(
+                "InvalidParameterCombination", f"Cannot upgrade postgres from {database.engine_version} to {version}"
+            )
         params["EngineVersion"] = version
     if hasattr(database, "master_user_secret") and params.get("ManageMasterUserPassword"):
         params.pop("ManageMasterUserPassword")
@@ -161,15 +183,26 @@ def modify_db_instance(call: Call) -> Any:
     return {"DBInstance": shown(call, result["DBInstance"])}
 
 
-@repair("rds", "DeleteDBInstance", "takes its time; needs a final snapshot or the word that none is wanted", API + "DeleteDBInstance.html")
+@repair(
+    "rds",
+    "DeleteDBInstance",
+    "takes its time; needs a final snapshot or the word that none is wanted",
+    API + "DeleteDBInstance.html",
+)
 def delete_db_instance(call: Call) -> Any:
     params = call.params
     name = params["DBInstanceIdentifier"].lower()
     if bool(params.get("SkipFinalSnapshot")) == bool(params.get("FinalDBSnapshotIdentifier")):
-        raise AwsError("InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
+        raise AwsError(
+            "InvalidParameterCombination",
+            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
+        )
     status = call.state.get("status", {}).get(name)
     if status in ("failed", "incompatible-restore", "incompatible-network") and not params.get("SkipFinalSnapshot"):
-        raise AwsError("InvalidDBInstanceState", f"Cannot create a snapshot because the database instance {name} is in state {status}.")
+        raise AwsError(
+            "InvalidDBInstanceState",
+            f"Cannot create a snapshot because the database instance {name} is in state {status}.",
+        )
     result = call.moto()
     ghost = copy.deepcopy(result["DBInstance"])
     ghost["DBInstanceStatus"] = "deleting"
@@ -190,7 +223,12 @@ def start_db_instance(call: Call) -> Any:
     return {"DBInstance": call.ask("rds", "DescribeDBInstances", {"DBInstanceIdentifier": name})["DBInstances"][0]}
 
 
-@repair("rds", "CreateDBSubnetGroup", "a name is taken once, and two Availability Zones are needed", API + "CreateDBSubnetGroup.html")
+@repair(
+    "rds",
+    "CreateDBSubnetGroup",
+    "a name is taken once, and two Availability Zones are needed",
+    API + "CreateDBSubnetGroup.html",
+)
 def create_db_subnet_group(call: Call) -> Any:
     name = call.params["DBSubnetGroupName"].lower()
     if name in call.backend().subnet_groups:
@@ -199,7 +237,12 @@ def create_db_subnet_group(call: Call) -> Any:
     return call.moto()
 
 
-@repair("rds", "ModifyDBSubnetGroup", "two Availability Zones are needed; an unknown group is not found", API + "ModifyDBSubnetGroup.html")
+@repair(
+    "rds",
+    "ModifyDBSubnetGroup",
+    "two Availability Zones are needed; an unknown group is not found",
+    API + "ModifyDBSubnetGroup.html",
+)
 def modify_db_subnet_group(call: Call) -> Any:
     name = call.params["DBSubnetGroupName"].lower()
     if name not in call.backend().subnet_groups:
@@ -233,5 +276,8 @@ def delete_db_subnet_group(call: Call) -> Any:
         if getattr(one, "_db_subnet_group_name", None) == name
     ]
     if users:
-        raise AwsError("InvalidDBSubnetGroupStateFault", f"Cannot delete the subnet group '{name}' because at least one database instance: {users[0]} is still using it.")
+        raise AwsError(
+            "InvalidDBSubnetGroupStateFault",
+            f"Cannot delete the subnet group '{name}' because at least one database instance: {users[0]} is still using it.",
+        )
     return call.moto()

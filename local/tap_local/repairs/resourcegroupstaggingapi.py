@@ -47,7 +47,11 @@ def missing(call: Call) -> Iterator[Row]:
             tags = call.ask("route53", "ListTagsForResource", {"ResourceType": "hostedzone", "ResourceId": id})
             yield "route53:hostedzone", f"arn:aws:route53:::hostedzone/{id}", pairs(tags["ResourceTagSet"].get("Tags"))
         for arn, provider in call.backend("iam").open_id_providers.items():
-            yield "iam:oidc-provider", arn, pairs(list(provider.tags.values()) if isinstance(provider.tags, dict) else provider.tags)
+            yield (
+                "iam:oidc-provider",
+                arn,
+                pairs(list(provider.tags.values()) if isinstance(provider.tags, dict) else provider.tags),
+            )
 
 
 def fits(row: Row, asked: dict[str, Any]) -> bool:

@@ -24,10 +24,19 @@ def octal(name: str) -> str:
 def content(record: dict[str, Any]) -> Any:
     values = sorted(one["Value"] for one in record.get("ResourceRecords") or [])
     alias = record.get("AliasTarget")
-    return (int(record["TTL"]) if record.get("TTL") is not None else None, values) if not alias else (alias["HostedZoneId"], plain(alias["DNSName"]), alias["EvaluateTargetHealth"])
+    return (
+        (int(record["TTL"]) if record.get("TTL") is not None else None, values)
+        if not alias
+        else (alias["HostedZoneId"], plain(alias["DNSName"]), alias["EvaluateTargetHealth"])
+    )
 
 
-@repair("route53", "ChangeResourceRecordSets", "CREATE of what exists, and DELETE of what is not exactly so, are refused, and the batch with them", API + "ChangeResourceRecordSets.html")
+@repair(
+    "route53",
+    "ChangeResourceRecordSets",
+    "CREATE of what exists, and DELETE of what is not exactly so, are refused, and the batch with them",
+    API + "ChangeResourceRecordSets.html",
+)
 def change_resource_record_sets(call: Call) -> Any:
     params = copy.deepcopy(call.params)
     zone = params["HostedZoneId"].rpartition("/")[2]
@@ -40,15 +49,24 @@ def change_resource_record_sets(call: Call) -> Any:
     for change in params["ChangeBatch"]["Changes"]:
         record = change["ResourceRecordSet"]
         record["Name"] = plain(record["Name"])
-        key, named = (record["Name"], record["Type"], record.get("SetIdentifier")), f"resource record set [name='{octal(record['Name'])}', type='{record['Type']}']"
+        key, named = (
+            (record["Name"], record["Type"], record.get("SetIdentifier")),
+            f"resource record set [name='{octal(record['Name'])}', type='{record['Type']}']",
+        )
         if change["Action"] == "CREATE" and key in now:
             problems.append(f"Tried to create {named} but it already exists")
         if change["Action"] == "DELETE" and key not in now:
             problems.append(f"Tried to delete {named} but it was not found")
         elif change["Action"] == "DELETE" and content(now[key]) != content(record):
             problems.append(f"Tried to delete {named} but the values provided do not match the current values")
-        if change["Action"] != "DELETE" and record["Type"] == "CNAME" and record["Name"] == plain(call.backend().zones[zone].name):
-            problems.append(f"RRSet of type CNAME with DNS name {record['Name']} is not permitted at apex in zone {record['Name']}")
+        if (
+            change["Action"] != "DELETE"
+            and record["Type"] == "CNAME"
+            and record["Name"] == plain(call.backend().zones[zone].name)
+        ):
+            problems.append(
+                f"RRSet of type CNAME with DNS name {record['Name']} is not permitted at apex in zone {record['Name']}"
+            )
         if change["Action"] == "DELETE":
             now.pop(key, None)
         else:
@@ -60,7 +78,11 @@ def change_resource_record_sets(call: Call) -> Any:
 
 @repair("route53", "ListResourceRecordSets", "writes the asterisk as \\052", FORMAT)
 def list_resource_record_sets(call: Call) -> Any:
-    result = call.moto({**call.params, "StartRecordName": plain(call.params["StartRecordName"])}) if call.params.get("StartRecordName") else call.moto()
+    result = (
+        call.moto({**call.params, "StartRecordName": plain(call.params["StartRecordName"])})
+        if call.params.get("StartRecordName")
+        else call.moto()
+    )
     for record in result["ResourceRecordSets"]:
         record["Name"] = octal(record["Name"])
     if result.get("NextRecordName"):
@@ -71,5 +93,8 @@ def list_resource_record_sets(call: Call) -> Any:
 @repair("route53", "CreateHostedZone", "a caller reference makes one zone", API + "CreateHostedZone.html")
 def create_hosted_zone(call: Call) -> Any:
     if any(zone.caller_reference == call.params["CallerReference"] for zone in call.backend().zones.values()):
-        raise AwsError("HostedZoneAlreadyExists", f"A hosted zone has already been created with the specified caller reference {call.params['CallerReference']}.")
+        raise AwsError(
+            "HostedZoneAlreadyExists",
+            f"A hosted zone has already been created with the specified caller reference {call.params['CallerReference']}.",
+        )
     return call.forward()

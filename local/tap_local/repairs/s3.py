@@ -24,23 +24,40 @@ def or_default(call: Call, absent: str, name: str, default: dict[str, Any], dele
         return {name: default}
 
 
-@repair("s3", "GetBucketEncryption", "every bucket is encrypted with SSE-S3 at least", GUIDE + "default-encryption-faq.html")
+@repair(
+    "s3", "GetBucketEncryption", "every bucket is encrypted with SSE-S3 at least", GUIDE + "default-encryption-faq.html"
+)
 def get_bucket_encryption(call: Call) -> Any:
-    return or_default(call, "ServerSideEncryptionConfigurationNotFoundError", "ServerSideEncryptionConfiguration", SSE_S3, "-")
+    return or_default(
+        call, "ServerSideEncryptionConfigurationNotFoundError", "ServerSideEncryptionConfiguration", SSE_S3, "-"
+    )
 
 
 @repair("s3", "GetPublicAccessBlock", "a new bucket blocks all public access", GUIDE + "create-bucket-faq.html")
 def get_public_access_block(call: Call) -> Any:
-    return or_default(call, "NoSuchPublicAccessBlockConfiguration", "PublicAccessBlockConfiguration", BLOCKED, "DeletePublicAccessBlock")
+    return or_default(
+        call,
+        "NoSuchPublicAccessBlockConfiguration",
+        "PublicAccessBlockConfiguration",
+        BLOCKED,
+        "DeletePublicAccessBlock",
+    )
 
 
 @repair("s3", "GetBucketOwnershipControls", "a new bucket's owner is enforced", GUIDE + "create-bucket-faq.html")
 def get_bucket_ownership_controls(call: Call) -> Any:
     rules = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-    return or_default(call, "OwnershipControlsNotFoundError", "OwnershipControls", rules, "DeleteBucketOwnershipControls")
+    return or_default(
+        call, "OwnershipControlsNotFoundError", "OwnershipControls", rules, "DeleteBucketOwnershipControls"
+    )
 
 
-@repair("s3", ["DeletePublicAccessBlock", "DeleteBucketOwnershipControls"], "takes the default away as well", GUIDE + "create-bucket-faq.html")
+@repair(
+    "s3",
+    ["DeletePublicAccessBlock", "DeleteBucketOwnershipControls"],
+    "takes the default away as well",
+    GUIDE + "create-bucket-faq.html",
+)
 def delete_default(call: Call) -> Any:
     call.state[call.action, call.params["Bucket"]] = True
     return call.forward()
@@ -51,7 +68,11 @@ def delete_bucket(call: Call) -> Any:
     bucket = call.params["Bucket"]
     held = call.backend().buckets.get(bucket)
     if held is not None and any(held.keys.getlist(key) for key in held.keys.keys()):
-        raise AwsError("BucketNotEmpty", "The bucket you tried to delete is not empty. You must delete all versions in the bucket.", 409)
+        raise AwsError(
+            "BucketNotEmpty",
+            "The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
+            409,
+        )
     for action in ("DeletePublicAccessBlock", "DeleteBucketOwnershipControls"):
         call.state.pop((action, bucket), None)
     return call.forward()
@@ -80,7 +101,9 @@ OBJECT_ACTIONS = [
 ]  # fmt: skip
 
 
-@repair("s3", OBJECT_ACTIONS, "a statement whose conditions are not met does not deny", GUIDE + "amazon-s3-policy-keys.html")
+@repair(
+    "s3", OBJECT_ACTIONS, "a statement whose conditions are not met does not deny", GUIDE + "amazon-s3-policy-keys.html"
+)
 def statements_with_conditions(call: Call) -> Any:
     """moto takes an unmet condition for a refusal. It cannot tell TLS or the calling service: such statements are left out."""
     bucket = call.backend().buckets.get(call.params["Bucket"])

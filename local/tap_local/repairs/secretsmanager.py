@@ -17,7 +17,12 @@ def find(call: Call) -> Any:
     return call.backend().secrets.get(call.params.get("SecretId") or call.params.get("Name") or "")
 
 
-@repair("secretsmanager", "CreateSecret", "the name of a deleted secret is free only after its recovery window", API + "DeleteSecret.html")
+@repair(
+    "secretsmanager",
+    "CreateSecret",
+    "the name of a deleted secret is free only after its recovery window",
+    API + "DeleteSecret.html",
+)
 def create_secret(call: Call) -> Any:
     secret = find(call)
     if secret is not None and secret.is_deleted():
@@ -49,7 +54,12 @@ def describe_secret(call: Call) -> Any:
     return result
 
 
-@repair("secretsmanager", "ListSecretVersionIds", "versions without a label only when asked for", API + "ListSecretVersionIds.html")
+@repair(
+    "secretsmanager",
+    "ListSecretVersionIds",
+    "versions without a label only when asked for",
+    API + "ListSecretVersionIds.html",
+)
 def list_secret_version_ids(call: Call) -> Any:
     result = call.moto()
     result["NextToken"] = result.get("NextToken") or None
@@ -58,7 +68,12 @@ def list_secret_version_ids(call: Call) -> Any:
     return result
 
 
-@repair("secretsmanager", "UpdateSecretVersionStage", "the current value is the version that has the label", API + "UpdateSecretVersionStage.html")
+@repair(
+    "secretsmanager",
+    "UpdateSecretVersionStage",
+    "the current value is the version that has the label",
+    API + "UpdateSecretVersionStage.html",
+)
 def update_secret_version_stage(call: Call) -> Any:
     result = call.moto()
     secret = find(call)
@@ -68,14 +83,22 @@ def update_secret_version_stage(call: Call) -> Any:
     return result
 
 
-@repair("secretsmanager", "RotateSecret", "RotateImmediately=false only sets the schedule; the owning service makes the new password", API + "RotateSecret.html")
+@repair(
+    "secretsmanager",
+    "RotateSecret",
+    "RotateImmediately=false only sets the schedule; the owning service makes the new password",
+    API + "RotateSecret.html",
+)
 def rotate_secret(call: Call) -> Any:
     secret = find(call)
     if secret is None or secret.owning_service is None:
         return call.moto()
     rules = call.params.get("RotationRules")
     if rules and ("AutomaticallyAfterDays" in rules) == ("ScheduleExpression" in rules):
-        raise AwsError("InvalidParameterException", "Specify either AutomaticallyAfterDays or ScheduleExpression in RotationRules, but not both.")
+        raise AwsError(
+            "InvalidParameterException",
+            "Specify either AutomaticallyAfterDays or ScheduleExpression in RotationRules, but not both.",
+        )
     if rules:
         call.state.setdefault("rules", {})[secret.arn] = rules
     secret.rotation_requested = secret.rotation_enabled = True
@@ -84,7 +107,12 @@ def rotate_secret(call: Call) -> Any:
         value["password"] = f"{secrets.token_urlsafe(12)}#?%&:+[]"
         version = call.params.get("ClientRequestToken") or secrets.token_hex(16)
         secret.reset_default_version(
-            {"createdate": 0, "version_id": version, "version_stages": ["AWSCURRENT"], "secret_string": json.dumps(value)},
+            {
+                "createdate": 0,
+                "version_id": version,
+                "version_stages": ["AWSCURRENT"],
+                "secret_string": json.dumps(value),
+            },
             version,
         )
     return {"ARN": secret.arn, "Name": secret.name, "VersionId": secret.default_version_id}

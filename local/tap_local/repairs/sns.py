@@ -29,7 +29,12 @@ def subscribe(call: Call) -> Any:
     return result
 
 
-@repair("sns", ["ListSubscriptions", "ListSubscriptionsByTopic"], "an unconfirmed subscription has no ARN", API + "ListSubscriptionsByTopic.html")
+@repair(
+    "sns",
+    ["ListSubscriptions", "ListSubscriptionsByTopic"],
+    "an unconfirmed subscription has no ARN",
+    API + "ListSubscriptionsByTopic.html",
+)
 def list_subscriptions(call: Call) -> Any:
     result = call.moto()
     for subscription in result.get("Subscriptions", []):

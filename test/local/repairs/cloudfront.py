@@ -52,7 +52,12 @@ def create(aws, tags=(), **more):
 @case
 def the_configuration_comes_back_as_sent(aws):
     oac = access_control(aws)["OriginAccessControl"]["Id"]
-    errors = {"Quantity": 1, "Items": [{"ErrorCode": 403, "ResponsePagePath": "/index.html", "ResponseCode": "200", "ErrorCachingMinTTL": 0}]}
+    errors = {
+        "Quantity": 1,
+        "Items": [
+            {"ErrorCode": 403, "ResponsePagePath": "/index.html", "ResponseCode": "200", "ErrorCachingMinTTL": 0}
+        ],
+    }
     made = create(aws, oac=oac, CustomErrorResponses=errors, HttpVersion="http2and3", DefaultRootObject="index.html")
     for doc in (
         aws.cloudfront.get_distribution_config(Id=made["Distribution"]["Id"])["DistributionConfig"],
@@ -111,7 +116,10 @@ def a_certificate_must_be_issued(aws):
 def an_alias_belongs_to_one_distribution(aws):
     arn = aws.acm.request_certificate(DomainName="example.com", ValidationMethod="DNS")["CertificateArn"]
     aws.set("certificate", arn=arn, status="ISSUED")
-    domain = {"Aliases": {"Quantity": 1, "Items": ["example.com"]}, "ViewerCertificate": {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only"}}
+    domain = {
+        "Aliases": {"Quantity": 1, "Items": ["example.com"]},
+        "ViewerCertificate": {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only"},
+    }
     create(aws, **domain)
     with refused("CNAMEAlreadyExists"):
         create(aws, **{**domain, "CallerReference": "other"})
@@ -124,7 +132,9 @@ def access_controls_have_unique_names_and_live_etags(aws):
     with refused("OriginAccessControlAlreadyExists"):
         access_control(aws)
     sent["Description"] = "new"
-    second = aws.cloudfront.update_origin_access_control(Id=id, IfMatch=made["ETag"], OriginAccessControlConfig=sent)["ETag"]
+    second = aws.cloudfront.update_origin_access_control(Id=id, IfMatch=made["ETag"], OriginAccessControlConfig=sent)[
+        "ETag"
+    ]
     read = aws.cloudfront.get_origin_access_control_config(Id=id)
     assert read["ETag"] == second != made["ETag"] and read["OriginAccessControlConfig"]["Description"] == "new"
     with refused("PreconditionFailed"):
@@ -143,7 +153,10 @@ def an_access_control_in_use_stays(aws):
 def the_managed_policies_exist(aws):
     headers = aws.cloudfront.list_response_headers_policies(Type="managed")["ResponseHeadersPolicyList"]["Items"]
     assert SECURITY in [one["ResponseHeadersPolicy"]["Id"] for one in headers]
-    assert aws.cloudfront.get_cache_policy(Id=OPTIMIZED)["CachePolicy"]["CachePolicyConfig"]["Name"] == "Managed-CachingOptimized"
+    assert (
+        aws.cloudfront.get_cache_policy(Id=OPTIMIZED)["CachePolicy"]["CachePolicyConfig"]["Name"]
+        == "Managed-CachingOptimized"
+    )
     cache = aws.cloudfront.list_cache_policies(Type="managed")["CachePolicyList"]["Items"]
     assert OPTIMIZED in [one["CachePolicy"]["Id"] for one in cache]
     with refused("NoSuchResponseHeadersPolicy"):

@@ -27,7 +27,13 @@ def live(aws):
 @case
 def a_composite_alarm_comes_back_as_sent(aws):
     metric(aws)
-    composite(aws, AlarmDescription="d", ActionsSuppressor="m", ActionsSuppressorWaitPeriod=1, ActionsSuppressorExtensionPeriod=2)
+    composite(
+        aws,
+        AlarmDescription="d",
+        ActionsSuppressor="m",
+        ActionsSuppressorWaitPeriod=1,
+        ActionsSuppressorExtensionPeriod=2,
+    )
     alarm = live(aws)
     assert (alarm["AlarmRule"], alarm["AlarmDescription"], alarm["ActionsSuppressor"]) == ('ALARM("m")', "d", "m")
     assert alarm["ActionsEnabled"] is True

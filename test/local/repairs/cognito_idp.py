@@ -99,13 +99,19 @@ def a_custom_domain_tells_its_certificate(aws):
     id = pool(aws)
     certificate = "arn:aws:acm:us-east-1:123456789012:certificate/a"
     aws.cognito_idp.create_user_pool_domain(
-        UserPoolId=id, Domain="auth.example.com", CustomDomainConfig={"CertificateArn": certificate}, ManagedLoginVersion=1
+        UserPoolId=id,
+        Domain="auth.example.com",
+        CustomDomainConfig={"CertificateArn": certificate},
+        ManagedLoginVersion=1,
     )
     found = aws.cognito_idp.describe_user_pool_domain(Domain="auth.example.com")["DomainDescription"]
     assert found["CustomDomainConfig"]["CertificateArn"] == certificate and found["AWSAccountId"] == "123456789012"
     assert aws.cognito_idp.describe_user_pool(UserPoolId=id)["UserPool"]["CustomDomain"] == "auth.example.com"
     aws.cognito_idp.update_user_pool_domain(UserPoolId=id, Domain="auth.example.com", ManagedLoginVersion=2)
-    assert aws.cognito_idp.describe_user_pool_domain(Domain="auth.example.com")["DomainDescription"]["ManagedLoginVersion"] == 2
+    assert (
+        aws.cognito_idp.describe_user_pool_domain(Domain="auth.example.com")["DomainDescription"]["ManagedLoginVersion"]
+        == 2
+    )
 
 
 @ordinary
@@ -141,7 +147,11 @@ def a_client_wants_its_providers_to_exist(aws):
 def an_update_of_a_client_resets_what_it_leaves_out(aws):
     id = pool(aws)
     made = aws.cognito_idp.create_user_pool_client(
-        UserPoolId=id, ClientName="web", GenerateSecret=True, CallbackURLs=["https://a"], PreventUserExistenceErrors="ENABLED"
+        UserPoolId=id,
+        ClientName="web",
+        GenerateSecret=True,
+        CallbackURLs=["https://a"],
+        PreventUserExistenceErrors="ENABLED",
     )["UserPoolClient"]
     aws.cognito_idp.update_user_pool_client(UserPoolId=id, ClientId=made["ClientId"], RefreshTokenValidity=5)
     live = aws.cognito_idp.describe_user_pool_client(UserPoolId=id, ClientId=made["ClientId"])["UserPoolClient"]

@@ -127,7 +127,9 @@ def endpoint(aws):
     network = vpc(aws)
     tables = [aws.ec2.create_route_table(VpcId=network)["RouteTable"]["RouteTableId"] for _ in range(2)]
     service = "com.amazonaws.us-east-1.s3"
-    made = aws.ec2.create_vpc_endpoint(VpcId=network, ServiceName=service, VpcEndpointType="Gateway", RouteTableIds=tables[:1])
+    made = aws.ec2.create_vpc_endpoint(
+        VpcId=network, ServiceName=service, VpcEndpointType="Gateway", RouteTableIds=tables[:1]
+    )
     return made["VpcEndpoint"]["VpcEndpointId"], tables
 
 

@@ -22,7 +22,14 @@ def register(aws, image="busybox"):
 
 def service(aws, **more):
     return aws.ecs.create_service(
-        **{"cluster": "main", "serviceName": "app", "taskDefinition": "app", "desiredCount": 2, "launchType": "FARGATE", **more}
+        **{
+            "cluster": "main",
+            "serviceName": "app",
+            "taskDefinition": "app",
+            "desiredCount": 2,
+            "launchType": "FARGATE",
+            **more,
+        }
     )["service"]
 
 
@@ -124,7 +131,9 @@ def a_target_group_wants_a_listener_first(aws):
     cluster(aws)
     register(aws)
     vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    group = aws.elbv2.create_target_group(Name="tg", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")["TargetGroups"][0]
+    group = aws.elbv2.create_target_group(Name="tg", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")[
+        "TargetGroups"
+    ][0]
     with refused("InvalidParameterException"):
         service(
             aws,

@@ -1,7 +1,11 @@
 from cases import case, refused
 from ecs_tasks import family
 
-BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}, "minimumHealthyPercent": 100, "maximumPercent": 200}
+BREAKER = {
+    "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+    "minimumHealthyPercent": 100,
+    "maximumPercent": 200,
+}
 
 
 def network(aws):
@@ -79,7 +83,12 @@ def the_circuit_breaker_rolls_back_after_three_failed_tasks(aws):
     aws.set("rollout", service="s", scenario="crash")
     second = again(aws)
     seen = [newest(aws) for _ in range(4)]
-    assert [one["status"] for one in seen] == ["IN_PROGRESS", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL"]
+    assert [one["status"] for one in seen] == [
+        "IN_PROGRESS",
+        "IN_PROGRESS",
+        "ROLLBACK_IN_PROGRESS",
+        "ROLLBACK_SUCCESSFUL",
+    ]
     assert seen[-1]["deploymentCircuitBreaker"] == {"status": "TRIGGERED", "failureCount": 3, "threshold": 3}
     assert look(aws)["taskDefinition"] == first and running(aws) == [first]
     stopped = aws.ecs.list_tasks(cluster="c", serviceName="s", desiredStatus="STOPPED")["taskArns"]
@@ -124,11 +133,15 @@ def a_newer_deployment_replaces_an_unfinished_one(aws):
 def target_health_shows_the_tasks(aws):
     vpc = aws.ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        aws.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.1.{n}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"]["SubnetId"]
+        aws.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.1.{n}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"][
+            "SubnetId"
+        ]
         for n, zone in enumerate("ab")
     ]
     balancer = aws.elbv2.create_load_balancer(Name="alb", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
-    group = aws.elbv2.create_target_group(Name="tg", Protocol="HTTP", Port=8000, VpcId=vpc, TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
+    group = aws.elbv2.create_target_group(Name="tg", Protocol="HTTP", Port=8000, VpcId=vpc, TargetType="ip")[
+        "TargetGroups"
+    ][0]["TargetGroupArn"]
     forward = [{"Type": "forward", "TargetGroupArn": group}]
     aws.elbv2.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward)
     service(aws, loadBalancers=[{"targetGroupArn": group, "containerName": "app", "containerPort": 8000}])

@@ -6,7 +6,9 @@ from cases import case, ordinary, refused
 def network(aws):
     vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        aws.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"]["SubnetId"]
+        aws.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"][
+            "SubnetId"
+        ]
         for i, zone in enumerate("ab")
     ]
     return vpc, subnets
@@ -17,8 +19,13 @@ def balancer(aws, subnets, **more):
 
 
 def listen(aws, arn, **redirect):
-    action = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301", **redirect}}
-    return aws.elbv2.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[action])["Listeners"][0]
+    action = {
+        "Type": "redirect",
+        "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301", **redirect},
+    }
+    return aws.elbv2.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[action])[
+        "Listeners"
+    ][0]
 
 
 @case
@@ -49,7 +56,9 @@ def a_protected_load_balancer_stays(aws):
 @case
 def attributes_show_their_defaults(aws):
     arn = balancer(aws, network(aws)[1])["LoadBalancerArn"]
-    shown = {a["Key"]: a["Value"] for a in aws.elbv2.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]}
+    shown = {
+        a["Key"]: a["Value"] for a in aws.elbv2.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    }
     assert shown["routing.http.drop_invalid_header_fields.enabled"] == "false"
     assert shown["idle_timeout.timeout_seconds"] == "60"
 
@@ -85,7 +94,9 @@ def a_port_has_one_listener(aws):
     vpc, subnets = network(aws)
     arn = balancer(aws, subnets)["LoadBalancerArn"]
     assert listen(aws, arn)["ListenerArn"] == listen(aws, arn)["ListenerArn"]
-    group = aws.elbv2.create_target_group(Name="tg", Protocol="HTTP", Port=8000, VpcId=vpc, TargetType="ip")["TargetGroups"][0]
+    group = aws.elbv2.create_target_group(Name="tg", Protocol="HTTP", Port=8000, VpcId=vpc, TargetType="ip")[
+        "TargetGroups"
+    ][0]
     with refused("DuplicateListener"):
         forward = [{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}]
         aws.elbv2.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=forward)
@@ -94,7 +105,9 @@ def a_port_has_one_listener(aws):
 @case
 def a_listener_wants_an_issued_certificate(aws):
     vpc, subnets = network(aws)
-    group = aws.elbv2.create_target_group(Name="tg", Protocol="HTTP", Port=8000, VpcId=vpc, TargetType="ip")["TargetGroups"][0]
+    group = aws.elbv2.create_target_group(Name="tg", Protocol="HTTP", Port=8000, VpcId=vpc, TargetType="ip")[
+        "TargetGroups"
+    ][0]
     certificate = aws.acm.request_certificate(DomainName="example.com", ValidationMethod="DNS")["CertificateArn"]
     want = dict(
         LoadBalancerArn=balancer(aws, subnets)["LoadBalancerArn"],
@@ -113,7 +126,9 @@ def a_listener_wants_an_issued_certificate(aws):
 @case
 def the_same_target_group_again_is_the_first_one(aws):
     vpc, _ = network(aws)
-    make = lambda port: aws.elbv2.create_target_group(Name="tg", Protocol="HTTP", Port=port, VpcId=vpc, TargetType="ip", HealthCheckPath="/health")
+    make = lambda port: aws.elbv2.create_target_group(
+        Name="tg", Protocol="HTTP", Port=port, VpcId=vpc, TargetType="ip", HealthCheckPath="/health"
+    )
     arn = make(8000)["TargetGroups"][0]["TargetGroupArn"]
     assert make(8000)["TargetGroups"][0]["TargetGroupArn"] == arn
     with refused("DuplicateTargetGroupName"):

@@ -150,9 +150,7 @@ def a_failed_instance_leaves_no_snapshot(aws):
 @case
 def a_subnet_group_spans_two_zones(aws):
     with refused("DBSubnetGroupDoesNotCoverEnoughAZs"):
-        aws.rds.create_db_subnet_group(
-            DBSubnetGroupName="g", DBSubnetGroupDescription="d", SubnetIds=subnets(aws)[:1]
-        )
+        aws.rds.create_db_subnet_group(DBSubnetGroupName="g", DBSubnetGroupDescription="d", SubnetIds=subnets(aws)[:1])
 
 
 @case

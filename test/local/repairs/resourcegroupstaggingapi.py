@@ -37,7 +37,10 @@ def repositories_pools_and_zones_are_listed(aws):
 @case
 def a_provider_is_listed(aws):
     arn = aws.iam.create_open_id_connect_provider(
-        Url="https://token.actions.githubusercontent.com", ClientIDList=["sts.amazonaws.com"], ThumbprintList=[], Tags=TAGS
+        Url="https://token.actions.githubusercontent.com",
+        ClientIDList=["sts.amazonaws.com"],
+        ThumbprintList=[],
+        Tags=TAGS,
     )["OpenIDConnectProviderArn"]
     assert found(aws) == [arn]
 
@@ -46,7 +49,9 @@ def a_provider_is_listed(aws):
 def subnet_groups_and_listeners_are_listed(aws):
     vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        aws.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"]["SubnetId"]
+        aws.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"][
+            "SubnetId"
+        ]
         for n, zone in enumerate("ab")
     ]
     aws.rds.create_db_subnet_group(DBSubnetGroupName="db", DBSubnetGroupDescription="d", SubnetIds=subnets, Tags=TAGS)

@@ -12,7 +12,11 @@ def change(aws, zone, action, name="www.example.com", value="1.2.3.4", type="A",
 
 
 def names(aws, zone, **more):
-    return [r["Name"] for r in aws.route53.list_resource_record_sets(HostedZoneId=zone, **more)["ResourceRecordSets"] if r["Type"] == "A"]
+    return [
+        r["Name"]
+        for r in aws.route53.list_resource_record_sets(HostedZoneId=zone, **more)["ResourceRecordSets"]
+        if r["Type"] == "A"
+    ]
 
 
 @case
@@ -75,6 +79,8 @@ def an_alias_comes_back(aws):
     target = {"HostedZoneId": "Z2FDTNDATAQYW2", "DNSName": "d1.cloudfront.net", "EvaluateTargetHealth": False}
     record = {"Name": "example.com", "Type": "A", "AliasTarget": target}
     for action in ("CREATE", "DELETE"):
-        aws.route53.change_resource_record_sets(HostedZoneId=id, ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record}]})
+        aws.route53.change_resource_record_sets(
+            HostedZoneId=id, ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+        )
     assert names(aws, id) == []
     aws.route53.delete_hosted_zone(Id=id)

@@ -84,7 +84,9 @@ def the_label_decides_which_value_is_current(aws):
 def a_schedule_alone_changes_no_password(aws):
     arn = managed(aws)
     before = aws.secretsmanager.describe_secret(SecretId=arn)["VersionIdsToStages"]
-    aws.secretsmanager.rotate_secret(SecretId=arn, RotationRules={"AutomaticallyAfterDays": 365}, RotateImmediately=False)
+    aws.secretsmanager.rotate_secret(
+        SecretId=arn, RotationRules={"AutomaticallyAfterDays": 365}, RotateImmediately=False
+    )
     after = aws.secretsmanager.describe_secret(SecretId=arn)
     assert after["VersionIdsToStages"] == before
     assert after["RotationRules"] == {"AutomaticallyAfterDays": 365}
