@@ -18,7 +18,16 @@ export interface ClientOptions {
   /** True while only reads are allowed: anything else throws before it is sent. */
   readonly readonly: () => boolean;
   readonly onCall?: (call: Call) => void;
+  readonly timeouts?: Timeouts;
 }
+
+/** Milliseconds until a connection is there, until an answer begins, and without a byte of it. */
+export interface Timeouts {
+  readonly connection: number;
+  readonly request: number;
+  readonly idle: number;
+}
+const TIMEOUTS: Timeouts = { connection: 5_000, request: 15_000, idle: 20_000 };
 
 /** Gives the one client of a service and region. */
 export type Clients = <C>(client: new (config: never) => C, region?: string) => C;
@@ -65,7 +74,7 @@ interface Middleware {
 }
 
 /** One lazily made client per service and region, all with the same time-outs, retries and connection pool. */
-export function clients({ region, readonly, onCall }: ClientOptions): Clients {
+export function clients({ region, readonly, onCall, timeouts = TIMEOUTS }: ClientOptions): Clients {
   const made = new Map<string, unknown>();
   const pool = { keepAlive: true, maxSockets: 50 };
   const httpAgent = new HttpAgent(pool);
@@ -85,10 +94,12 @@ export function clients({ region, readonly, onCall }: ClientOptions): Clients {
       requestHandler: {
         httpAgent,
         httpsAgent,
-        connectionTimeout: 5_000,
+        connectionTimeout: timeouts.connection,
         // Without throwOnRequestTimeout a hung call is only logged.
-        requestTimeout: 15_000,
+        requestTimeout: timeouts.request,
         throwOnRequestTimeout: true,
+        // An answer that begins and never ends is not a matter of requestTimeout.
+        socketTimeout: timeouts.idle,
       },
     } as never);
     (client as { middlewareStack: Middleware }).middlewareStack.add(

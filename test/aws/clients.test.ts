@@ -1,0 +1,195 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Call, type Clients, clients, isRead } from '../../src/aws/clients.ts';
+import { isAmbiguous, isThrottled, isUnsent } from '../../src/aws/errors.ts';
+import { pointAt } from '../lab.ts';
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+const ok: Answer = (_request, response) =>
+  response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end('{"Name":"a"}');
+const refuse =
+  (status: number, code: string): Answer =>
+  (_request, response) =>
+    response.writeHead(status, { 'x-amzn-errortype': code }).end(JSON.stringify({ __type: code, message: 'injected' }));
+const cut: Answer = (request) => request.socket.destroy();
+const hang: Answer = () => {};
+const stall: Answer = (_request, response) =>
+  void response.writeHead(200, { 'content-length': '1000' }).write('{"Name":');
+const truncate: Answer = (_request, response) => response.writeHead(200).end('{"Name":');
+
+describe('a client', () => {
+  let asked: string[] = [];
+  let answers: Answer[] = [];
+  const calls: Call[] = [];
+  let readonly = false;
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => {
+      asked.push(String(request.headers['x-amz-target']).split('.')[1] ?? '');
+      (answers.shift() ?? ok)(request, response);
+    });
+  });
+  let aws: Clients;
+  const secrets = () => aws(SecretsManagerClient);
+  const read = () => secrets().send(new DescribeSecretCommand({ SecretId: 'a' }));
+  const create = () =>
+    secrets().send(new CreateSecretCommand({ Name: 'a', SecretString: 'x', ClientRequestToken: 'a'.repeat(32) }));
+  const change = () =>
+    secrets().send(new PutSecretValueCommand({ SecretId: 'a', SecretString: 'x', ClientRequestToken: 'a'.repeat(32) }));
+  const failure = (call: Promise<unknown>): Promise<Error> =>
+    call.then(
+      () => Promise.reject(new Error('it worked')),
+      (error: Error) => error,
+    );
+
+  beforeEach(async () => {
+    asked = [];
+    answers = [];
+    calls.length = 0;
+    readonly = false;
+    // New ones each time: what the last test left in the pool of connections is not this one's.
+    aws = clients({
+      region: 'us-east-1',
+      readonly: () => readonly,
+      onCall: (call) => calls.push(call),
+      timeouts: { connection: 500, request: 300, idle: 300 },
+    });
+    if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    pointAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  });
+  afterEach(() => server.closeAllConnections());
+
+  for (const [what, fault] of [
+    ['a 500', refuse(500, 'InternalServiceError')],
+    ['a broken connection', cut],
+    ['throttling', refuse(400, 'ThrottlingException')],
+    ['a hanging call', hang],
+    ['half an answer that never ends', stall],
+  ] as const) {
+    it(`reads again after ${what}`, async () => {
+      answers = [fault];
+      await expect(read()).resolves.toMatchObject({ Name: 'a' });
+      expect(asked).toEqual(['DescribeSecret', 'DescribeSecret']);
+      expect(calls).toMatchObject([{ service: 'SecretsManager', operation: 'DescribeSecret', attempts: 2 }]);
+    });
+
+    it(`changes again after ${what}`, async () => {
+      answers = [fault];
+      await change();
+      expect(asked).toHaveLength(2);
+    });
+  }
+
+  for (const [what, fault] of [
+    ['a 500', refuse(500, 'InternalServiceError')],
+    ['a 503', refuse(503, 'ServiceUnavailable')],
+    ['a broken connection', cut],
+    ['a hanging call', hang],
+    ['half an answer that never ends', stall],
+    ['an answer that cannot be read', truncate],
+  ] as const)
+    it(`does not create again after ${what}: nobody knows whether it was done`, async () => {
+      answers = [fault];
+      const error = await failure(create());
+      expect(asked).toEqual(['CreateSecret']);
+      expect(isAmbiguous(error)).toBe(true);
+      expect(isThrottled(error)).toBe(false);
+      expect(isUnsent(error)).toBe(false);
+      expect(error).toMatchObject({ call: 'SecretsManager CreateSecret' });
+    });
+
+  it('creates again when AWS asks to slow down, for that did nothing', async () => {
+    answers = [refuse(400, 'ThrottlingException'), refuse(400, 'ThrottlingException')];
+    await create();
+    expect(asked).toEqual(Array(3).fill('CreateSecret'));
+  });
+
+  it('does not create again after a lost answer that came behind throttling', async () => {
+    answers = [refuse(400, 'ThrottlingException'), cut];
+    await failure(create());
+    expect(asked).toHaveLength(2);
+  });
+
+  it('keeps creates and reads of one client apart', async () => {
+    answers = [cut, cut];
+    const results = await Promise.allSettled([create(), read()]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(asked.filter((call) => call === 'CreateSecret')).toHaveLength(1);
+  });
+
+  it('does not repeat what AWS refuses', async () => {
+    answers = [refuse(400, 'ResourceNotFoundException')];
+    expect(await failure(read())).toMatchObject({ name: 'ResourceNotFoundException' });
+    expect(asked).toHaveLength(1);
+    expect(calls).toMatchObject([{ error: 'ResourceNotFoundException', attempts: 1 }]);
+  });
+
+  it('gives up after four attempts', async () => {
+    answers = Array(9).fill(refuse(500, 'InternalServiceError'));
+    await failure(read());
+    expect(asked).toHaveLength(4);
+  });
+
+  it('ends a call that hangs, and says that it took too long', async () => {
+    answers = Array(9).fill(hang);
+    const start = performance.now();
+    const error = await failure(create());
+    expect(error.name).toBe('TimeoutError');
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
+  it('refuses everything but reads while only reads are allowed, before anything is sent', async () => {
+    readonly = true;
+    await read();
+    expect((await failure(create())).message).toBe('SecretsManager CreateSecret would change AWS during a read');
+    expect((await failure(change())).message).toContain('would change AWS');
+    expect(asked).toEqual(['DescribeSecret']);
+  });
+
+  it('says that a call never left when nothing listens', async () => {
+    pointAt('http://127.0.0.1:1');
+    const other = clients({ region: 'us-east-1', readonly: () => false });
+    const error = await failure(
+      other(SecretsManagerClient).send(new CreateSecretCommand({ Name: 'a', ClientRequestToken: 'a'.repeat(32) })),
+    );
+    expect(isUnsent(error)).toBe(true);
+  });
+
+  it('is one per service and region', () => {
+    expect(aws(SecretsManagerClient)).toBe(aws(SecretsManagerClient));
+    expect(aws(SecretsManagerClient, 'us-east-1')).toBe(aws(SecretsManagerClient));
+    expect(aws(SecretsManagerClient, 'eu-west-1')).not.toBe(aws(SecretsManagerClient));
+  });
+});
+
+describe('a read', () => {
+  it('is what AWS names so', () => {
+    for (const name of [
+      'DescribeVpcs',
+      'GetRole',
+      'ListTagsForResource',
+      'HeadBucket',
+      'BatchGetImage',
+      'SimulatePrincipalPolicy',
+    ])
+      expect(isRead(name), name).toBe(true);
+    for (const name of [
+      'CreateVpc',
+      'PutObject',
+      'DeleteRole',
+      'UpdateService',
+      'RunTask',
+      'TagResource',
+      'RotateSecret',
+    ])
+      expect(isRead(name), name).toBe(false);
+  });
+});
