@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../engine/errors.ts';
 import { type Control, control } from './control.ts';
 import { localFolder, localPython, type PythonOptions } from './python.ts';
@@ -49,6 +50,25 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     unrefAll(child);
   }
   return { ...control(endpoint), pid, stop: () => kill(child) };
+}
+
+/** Ends the local AWS at `endpoint`, started by whomever, and waits until it is gone. False: there is none. */
+export async function stopLocalAws(endpoint: string): Promise<boolean> {
+  // Its own word on its pid: a number remembered from before may by now be another process.
+  const pid = await pidOf(endpoint);
+  if (pid === undefined) return false;
+  process.kill(pid, 'SIGKILL');
+  while ((await pidOf(endpoint)) === pid) await delay(50);
+  return true;
+}
+
+async function pidOf(endpoint: string): Promise<number | undefined> {
+  try {
+    const about = (await (await fetch(`${endpoint}/_tap/`)).json()) as { pid?: number };
+    return about.pid;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The caller's environment, without what would lead Python or the emulator to something else than ours. */

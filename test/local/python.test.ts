@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { localFolder, localPython } from '../../src/local/python.ts';
-import { startLocalAws } from '../../src/local/server.ts';
+import { startLocalAws, stopLocalAws } from '../../src/local/server.ts';
 
 let cache: string;
 beforeEach(async () => {
@@ -72,5 +72,12 @@ describe('the server', () => {
     } finally {
       await first.stop();
     }
+  });
+
+  test('is ended by its address', async () => {
+    const { endpoint } = await startLocalAws({ persist: true });
+    expect(await stopLocalAws(endpoint)).toBe(true);
+    await expect(fetch(endpoint)).rejects.toThrow();
+    expect(await stopLocalAws(endpoint)).toBe(false);
   });
 });
