@@ -6,6 +6,7 @@ import json
 import re
 import threading
 import time
+from collections import deque
 from typing import Any
 
 from . import wire
@@ -14,17 +15,19 @@ READS = re.compile(
     "^(Describe|List|Get|Head|BatchGet|BatchCheck|Search|Lookup|Filter|Simulate|Test|Validate|Select|Query|Scan|Check|Admin(Get|List))"
 )
 LARGEST_KEPT = 256 * 1024
+MOST_KEPT = 20_000
 
 
 class Calls:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._calls: list[dict[str, Any]] = []
+        self._calls: deque[dict[str, Any]] = deque(maxlen=MOST_KEPT)
         self._seq = 0
 
     def clear(self) -> None:
         with self._lock:
-            self._calls, self._seq = [], 0
+            self._seq = 0
+            self._calls.clear()
 
     def begin(self, asked: wire.Asked, environ: dict[str, Any]) -> dict[str, Any]:
         kept = len(environ["tap.body"]) <= LARGEST_KEPT and asked.action not in ("PutObject", "UploadPart")
@@ -39,7 +42,7 @@ class Calls:
             "error": None,
             "fault": None,
             "_asked": asked,
-            "_environ": environ if kept else dict(environ, **{"tap.body": b""}),
+            "_environ": {**_request(environ), "tap.body": environ["tap.body"] if kept else b""},
         }
         with self._lock:
             self._seq += 1
@@ -70,6 +73,15 @@ class Calls:
                 except Exception as unreadable:
                     call["params"] = {"_unreadable": str(unreadable)}
         return {name: value for name, value in call.items() if not name.startswith("_")}
+
+
+def _request(environ: dict[str, Any]) -> dict[str, Any]:
+    """What the arguments can be read from later, without the connection."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if name[:5] not in ("werkz", "wsgi.") or name == "wsgi.url_scheme"
+    }
 
 
 def _error_code(answer: wire.Answer) -> str | None:
