@@ -1,38 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { absent, describe, hasCode } from './aws/errors.ts';
+import { describe, hasCode } from './aws/errors.ts';
 import { Exit, UserError } from './engine/errors.ts';
 import type { Cx } from './engine/kind.ts';
+import { explain } from './engine/observe.ts';
+import { type Held, isTaken, LEASES, type LeaseName, type LeaseRecord, put, read, write } from './lease-object.ts';
 
-/** What a lease protects. `up` and `destroy` take all three in this order. */
-export const LEASES = ['environment', 'backend', 'frontend'] as const;
-export type LeaseName = (typeof LEASES)[number];
-
-/** The lease object's content. Times are ISO 8601 by the holder's clock, for people only. */
-export interface LeaseRecord {
-  readonly owner: string;
-  /** Who: user@host, or the workflow's actor. */
-  readonly who: string;
-  readonly command: string;
-  /** The workflow run. */
-  readonly link?: string;
-  readonly since: string;
-  /** See {@link Lease}; handed on from holder to holder. */
-  readonly life?: string;
-  readonly released?: true;
-}
+export { LEASES, type LeaseName, type LeaseRecord } from './lease-object.ts';
 
 /** Seconds without a heartbeat after which a lease may be taken over. */
 const LIFETIME = 90;
-const HEARTBEAT = 30_000;
+const HEARTBEAT = 20_000;
+/** Milliseconds without a renewal after which the holder takes its lease for lost: at the next heartbeat, before others may. */
+const SAFE = 70_000;
 
-interface Held {
-  readonly name: LeaseName;
-  readonly record: LeaseRecord;
-  readonly etag: string;
-  /** Seconds since the holder's last sign of life, by S3's clock. */
-  readonly age: number;
+/** The passing of time, injected so that tests need not wait. Milliseconds. */
+export interface LeaseTimer {
+  now(): number;
+  /** Calls `beat` again and again; returns what ends that. The promise of a beat never rejects. */
+  every(ms: number, beat: () => Promise<unknown> | undefined): () => void;
 }
+
+const systemTimer: LeaseTimer = {
+  now: () => performance.now(),
+  every: (ms, beat) => {
+    const timer = setInterval(beat, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+};
 
 export interface Lease {
   /** Aborted when the lease was lost; its holder must stop before its next write. */
@@ -71,29 +66,52 @@ export async function takeLeases(
   names: readonly LeaseName[],
   me: LeaseRecord,
   notice: (text: string) => void,
+  timer: LeaseTimer = systemTimer,
 ): Promise<Lease> {
   const lost = new AbortController();
-  const etags = new Map<LeaseName, string>();
+  const mine = new Map<LeaseName, { readonly etag: string; readonly renewed: number }>();
   let idle = Number.POSITIVE_INFINITY;
-  let life = randomUUID() as string;
-  const mine = (): LeaseRecord => ({ ...me, life });
+  let life: string = randomUUID();
+  const record = (): LeaseRecord => ({ ...me, life });
+  let beating: Promise<unknown> | undefined;
+
+  const lose = (why: string): void => {
+    stop();
+    lost.abort(new Error(why));
+  };
+  const renew = async (name: LeaseName, etag: string): Promise<void> => {
+    // A renewal counts from when it was sent: S3 cannot have written it earlier.
+    const renewed = timer.now();
+    try {
+      mine.set(name, { etag: await put(cx, bucket, name, record(), etag), renewed });
+    } catch (error) {
+      // destroy has removed the bucket: there is nothing that anyone could take any more.
+      if (hasCode(error, 'NoSuchBucket')) stop();
+      else if (isTaken(error) || hasCode(error, 'NoSuchKey')) lose(`the lease ${name} was taken over`);
+      // Anything else may pass; the time without a renewal decides.
+    }
+  };
+  const stop = timer.every(HEARTBEAT, () => {
+    const late = [...mine].find(([, { renewed }]) => timer.now() - renewed > SAFE);
+    if (late) lose(`the lease ${late[0]} could not be renewed in time`);
+    // One at a time: a second one would send the ETag that the first is about to change.
+    else
+      beating ??= Promise.all([...mine].map(([name, { etag }]) => renew(name, etag))).finally(() => {
+        beating = undefined;
+      });
+    return beating;
+  });
   const release = async (): Promise<void> => {
-    clearInterval(heart);
+    stop();
+    await beating;
     // Given back in reverse, so that nobody holds a later one without an earlier one.
-    for (const [name, etag] of [...etags].reverse())
-      await write(cx, bucket, name, { ...mine(), released: true }, etag).catch(() => undefined);
-    etags.clear();
+    for (const [name, { etag }] of [...mine].reverse())
+      await put(cx, bucket, name, { ...record(), released: true }, etag).catch((error: unknown) => {
+        if (isTaken(error) || hasCode(error, 'NoSuchBucket', 'NoSuchKey')) return;
+        notice(`the lease ${name} could not be given back (${describe(error).code}); it is free in ${LIFETIME} s`);
+      });
+    mine.clear();
   };
-  const beat = async (): Promise<void> => {
-    for (const [name, etag] of etags)
-      try {
-        etags.set(name, await write(cx, bucket, name, mine(), etag));
-      } catch (error) {
-        if (isTaken(error)) lost.abort(new Error(`the lease ${name} was taken over`));
-      }
-  };
-  const heart = setInterval(() => void beat(), HEARTBEAT);
-  heart.unref();
   try {
     for (const name of names) {
       const held = await read(cx, bucket, name);
@@ -103,11 +121,12 @@ export async function takeLeases(
         if (held.age < LIFETIME) throw locked(held);
         notice(`took over the lease ${name} of ${held.record.who}, silent for ${Math.round(held.age)} s`);
       }
-      etags.set(name, await write(cx, bucket, name, mine(), held?.etag));
+      const renewed = timer.now();
+      mine.set(name, { etag: await put(cx, bucket, name, record(), held?.etag), renewed });
     }
   } catch (error) {
     await release();
-    if (!isTaken(error)) throw error;
+    if (!isTaken(error)) throw explain(error, 'taking the lease');
     const winner = await firstHeld(cx, bucket, names);
     throw winner ? locked(winner) : lockedBySomeone();
   }
@@ -116,13 +135,28 @@ export async function takeLeases(
 
 /** Leases that are held now, with their holders. */
 export async function heldLeases(cx: Cx, bucket: string): Promise<readonly Held[]> {
-  const all = await Promise.all(LEASES.map((name) => read(cx, bucket, name)));
+  const all = await Promise.all(LEASES.map((name) => read(cx, bucket, name))).catch((error: unknown) => {
+    throw explain(error, 'reading the leases');
+  });
   return all.filter((held) => held !== undefined).filter(({ record }) => !record.released);
 }
 
-/** Gives a lease back in its holder's place. */
-export const breakLease = (cx: Cx, bucket: string, { name, record, etag }: Held): Promise<string> =>
-  write(cx, bucket, name, { ...record, released: true }, etag);
+/** Gives a lease back in its holder's place; the holder, if it lives, then stops. */
+export async function breakLease(cx: Cx, bucket: string, held: Held): Promise<void> {
+  const { name, record } = held;
+  try {
+    for (let now: Held | undefined = held; now?.record.owner === record.owner && !now.record.released; ) {
+      const done = await write(cx, bucket, name, { ...record, released: true }, now.etag).catch((error: unknown) => {
+        if (!isTaken(error)) throw error;
+      });
+      if (done !== undefined) return;
+      // The holder has renewed it meanwhile.
+      now = await read(cx, bucket, name);
+    }
+  } catch (error) {
+    throw explain(error, `unlocking ${name}`);
+  }
+}
 
 /** One line that names the holder. */
 export const holderText = ({ name, record, age }: Held): string =>
@@ -147,60 +181,3 @@ const lockedBySomeone = (): UserError =>
     exit: Exit.locked,
     fix: 'wait until it has finished and run the command again',
   });
-
-/** 412: the object changed; 409: somebody is writing it right now (PutObject, conditional writes). */
-const isTaken = (error: unknown): boolean =>
-  hasCode(error, 'PreconditionFailed', 'ConditionalRequestConflict') || [409, 412].includes(describe(error).status);
-
-const keyOf = (name: LeaseName): string => `lease/${name}`;
-
-async function read({ aws, account }: Cx, bucket: string, name: LeaseName): Promise<Held | undefined> {
-  const command = new GetObjectCommand({ Bucket: bucket, Key: keyOf(name), ExpectedBucketOwner: account });
-  // Both times are S3's, so that a wrong clock on either computer does not matter. The SDK does not give the Date header.
-  let date: string | undefined;
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      date = (result.response as { headers?: Record<string, string> }).headers?.date;
-      return result;
-    },
-    { step: 'deserialize', name: 'dateHeader' },
-  );
-  const object = await absent(aws(S3Client).send(command), 'NoSuchKey', 'NoSuchBucket', 'NotFound');
-  if (!object?.Body || !object.ETag) return undefined;
-  const now = date ? Date.parse(date) : Date.now();
-  return {
-    name,
-    record: parse(await object.Body.transformToString()),
-    etag: object.ETag,
-    age: Math.max(0, (now - (object.LastModified?.getTime() ?? 0)) / 1000),
-  };
-}
-
-function parse(body: string): LeaseRecord {
-  try {
-    return JSON.parse(body) as LeaseRecord;
-  } catch {
-    return { owner: 'unknown', who: 'unknown', command: 'unknown', since: 'unknown' };
-  }
-}
-
-async function write(
-  { aws, account }: Cx,
-  bucket: string,
-  name: LeaseName,
-  record: LeaseRecord,
-  etag: string | undefined,
-): Promise<string> {
-  const { ETag } = await aws(S3Client).send(
-    new PutObjectCommand({
-      Bucket: bucket,
-      Key: keyOf(name),
-      Body: JSON.stringify(record),
-      ContentType: 'application/json',
-      ExpectedBucketOwner: account,
-      ...(etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag }),
-    }),
-  );
-  return ETag ?? '';
-}
