@@ -45,6 +45,15 @@ export async function absent<T>(read: Promise<T>, ...codes: readonly string[]): 
 /** Runs a removal; an error with one of these codes means that it was done before. */
 export const gone = absent;
 
+/**
+ * The calls of a `create` behind the one that makes the object. Their errors are dropped: what they did not do differs at
+ * the next look, and then `update` does it, where errors that pass are waited for. Thrown from `create`, they would say
+ * that nothing was made.
+ */
+export async function afterwards(calls: Promise<unknown>): Promise<void> {
+  await calls.catch(() => undefined);
+}
+
 const DENIED = new Set([
   'AccessDenied',
   'AccessDeniedException',

@@ -38,6 +38,12 @@ export const fingerprint = (node: Node): string => hash([node.name, node.tags, d
 export const environmentFingerprint = (nodes: Iterable<Node>): string =>
   hash([...nodes].map((node) => [node.id, fingerprint(node)]));
 
+const isWhole = ({ kind }: Node, spec: unknown): boolean =>
+  kind.tag !== undefined &&
+  (typeof kind.createIsWhole === 'function'
+    ? kind.createIsWhole(spec as Record<string, unknown>)
+    : kind.createIsWhole === true);
+
 /**
  * Identity for one attempt to create. The token is the same in a new process as long as the spec and the other
  * candidates are the same, so that AWS recognises a repeated request; a tombstone changes it.
@@ -49,7 +55,7 @@ export function identity(scope: Scope, node: Node, spec: unknown, others: readon
   return {
     id: node.id,
     name: node.name,
-    tags: node.kind.createIsWhole && node.kind.tag ? { ...tags, [FINGERPRINT]: fingerprint(node) } : tags,
+    tags: isWhole(node, spec) ? { ...tags, [FINGERPRINT]: fingerprint(node) } : tags,
     token: hash([scope.project, scope.env, life, node.id, spec, others.map(({ ref }) => ref).sort()]),
   };
 }

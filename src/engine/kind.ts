@@ -95,8 +95,8 @@ export interface Kind<S extends object = object, O extends object = object, R = 
   readonly within?: { readonly ready?: number; readonly gone?: number };
   /** Milliseconds that it usually takes until ready; orders the work and is shown to the user. Default 0. */
   readonly usual?: number;
-  /** The create call sets the whole spec, so the fingerprint may go into it. */
-  readonly createIsWhole?: boolean;
+  /** The create call sets the whole spec (or this one), so the fingerprint may go into it. */
+  readonly createIsWhole?: boolean | ((spec: S) => boolean);
   /** Outputs that an update gives anew: what refers to them follows, and the plan shows that. */
   readonly renewed?: readonly (keyof O & string)[];
   /** What a change of this attribute does to the running application; default in place. */

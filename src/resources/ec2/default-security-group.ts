@@ -1,7 +1,7 @@
 import { tagsOf } from '../../aws/tags.ts';
 import { defineKind, READY } from '../../engine/kind.ts';
 import { type Rules, rulesOf, setRules } from './rules.ts';
-import { groupsInOurVpcs } from './security-group.ts';
+import { groupsInOurVpcs, readGroups } from './security-group.ts';
 import { ourVpcs } from './vpc.ts';
 
 /**
@@ -33,7 +33,13 @@ export const DefaultSecurityGroup = defineKind<DefaultSecurityGroupSpec, { id: s
         };
       });
   },
-  // It came with the VPC; from here on it is observed and updated like everything else.
-  create: async () => undefined,
+  // It came with the VPC: only its rules are made, or rather taken away.
+  create: async (cx, _me, spec) => {
+    const [group] = await readGroups(cx)([
+      { Name: 'vpc-id', Values: [spec.vpcId] },
+      { Name: 'group-name', Values: ['default'] },
+    ]);
+    if (group) await setRules(cx, group.GroupId ?? '', spec, rulesOf(group));
+  },
   update: (cx, spec, { ref }) => setRules(cx, ref, spec),
 });

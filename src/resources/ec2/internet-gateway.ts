@@ -7,7 +7,7 @@ import {
   EC2Client,
   paginateDescribeInternetGateways,
 } from '@aws-sdk/client-ec2';
-import { gone } from '../../aws/errors.ts';
+import { afterwards, gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, READY } from '../../engine/kind.ts';
@@ -48,11 +48,14 @@ export const InternetGateway = defineKind<InternetGatewaySpec, { id: string }>()
         .sort((a, b) => Number(b.attrs.vpcId !== undefined) - Number(a.attrs.vpcId !== undefined))
     );
   },
-  create: ({ aws }, me) =>
-    aws(EC2Client).send(new CreateInternetGatewayCommand({ TagSpecifications: tagOnCreate(me, 'internet-gateway') })),
+  create: async (cx, me, spec) => {
+    const create = new CreateInternetGatewayCommand({ TagSpecifications: tagOnCreate(me, 'internet-gateway') });
+    const { InternetGateway: made } = await cx.aws(EC2Client).send(create);
+    await afterwards(attach(cx, made?.InternetGatewayId ?? '', spec.vpcId));
+  },
   update: async (cx, spec, { ref, attrs }) => {
     await detach(cx, ref, attrs.vpcId);
-    await cx.aws(EC2Client).send(new AttachInternetGatewayCommand({ InternetGatewayId: ref, VpcId: spec.vpcId }));
+    await attach(cx, ref, spec.vpcId);
   },
   tag,
   remove: async (cx, { ref, attrs }) => {
@@ -63,6 +66,9 @@ export const InternetGateway = defineKind<InternetGatewaySpec, { id: string }>()
     );
   },
 });
+
+const attach = ({ aws }: Cx, InternetGatewayId: string, VpcId: string): Promise<unknown> =>
+  aws(EC2Client).send(new AttachInternetGatewayCommand({ InternetGatewayId, VpcId }));
 
 /** DependencyViolation while public addresses are mapped in the VPC: those of a load balancer or NAT gateway that is leaving. */
 const detach = async ({ aws }: Cx, ref: string, vpcId: string | undefined): Promise<unknown> =>

@@ -4,13 +4,14 @@ import {
   DisassociateRouteTableCommand,
   EC2Client,
   ReplaceRouteTableAssociationCommand,
+  type RouteTable,
   type Subnet,
 } from '@aws-sdk/client-ec2';
 import { gone } from '../../aws/errors.ts';
 import { tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Health, type Identity, type Observed, READY } from '../../engine/kind.ts';
 import { ours } from './ec2.ts';
-import { readRouteTables } from './route-table.ts';
+import { ourRouteTables, readRouteTables } from './route-table.ts';
 import { ourSubnets, readSubnets } from './subnet.ts';
 
 /** Which route table a subnet uses. The node's name is the id of the subnet's node: `subnet/private-1`. */
@@ -26,16 +27,18 @@ export const RouteTableAssociation = defineKind<RouteTableAssociationSpec, { id:
   onImmutable: 'replace',
   createIsWhole: true,
   observe: async (cx, wanted) => {
-    const subnets = await subnetsOf(cx, wanted);
-    const ids = subnets.map(({ SubnetId }) => SubnetId ?? '');
-    if (ids.length === 0) return [];
-    const tables = await readRouteTables(cx)([{ Name: 'association.subnet-id', Values: ids }]);
-    return tables
-      .flatMap(({ Associations }) => Associations ?? [])
-      .flatMap((association) => {
-        const subnet = subnets.find(({ SubnetId }) => SubnetId === association.SubnetId);
-        return subnet ? [observed(cx, wanted, subnet, association)] : [];
-      });
+    const [subnets, own] = await Promise.all([subnetsOf(cx, wanted), cx.sweep ? ourRouteTables(cx) : []]);
+    const inOwn = associations(own);
+    // A subnet has one table: only those that use none of ours may use a stranger's.
+    const others = subnets
+      .map(({ SubnetId = '' }) => SubnetId)
+      .filter((id) => !inOwn.some(({ SubnetId }) => SubnetId === id));
+    const tables =
+      others.length > 0 ? await readRouteTables(cx)([{ Name: 'association.subnet-id', Values: others }]) : [];
+    return [...inOwn, ...associations(tables)].flatMap((association) => {
+      const subnet = subnets.find(({ SubnetId }) => SubnetId === association.SubnetId);
+      return subnet ? [observed(cx, wanted, subnet, association)] : [];
+    });
   },
   create: ({ aws }, _me, spec) =>
     aws(EC2Client).send(new AssociateRouteTableCommand({ SubnetId: spec.subnetId, RouteTableId: spec.routeTableId })),
@@ -50,6 +53,9 @@ export const RouteTableAssociation = defineKind<RouteTableAssociationSpec, { id:
       'InvalidAssociationID.NotFound',
     ),
 });
+
+const associations = (tables: readonly RouteTable[]): AwsAssociation[] =>
+  tables.flatMap(({ Associations }) => Associations ?? []);
 
 /** While polling, only the subnets in question. */
 const subnetsOf = (cx: Cx, wanted: readonly Identity[]): Promise<Subnet[]> =>

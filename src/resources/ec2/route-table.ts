@@ -9,11 +9,11 @@ import {
   paginateDescribeRouteTables,
   ReplaceRouteCommand,
 } from '@aws-sdk/client-ec2';
-import { gone } from '../../aws/errors.ts';
+import { afterwards, gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, READY } from '../../engine/kind.ts';
-import { find, type Read, tag, tagOnCreate } from './ec2.ts';
+import { find, mine, type Read, tag, tagOnCreate } from './ec2.ts';
 
 /** One destination and one target. */
 export interface Route {
@@ -37,6 +37,9 @@ export const readRouteTables =
   (Filters) =>
     items(paginateDescribeRouteTables({ client: cx.aws(EC2Client) }, { Filters }), (page) => page.RouteTables);
 
+/** Our route tables: associations are found in them. */
+export const ourRouteTables = (cx: Cx): Promise<AwsRouteTable[]> => mine(cx, 'route-table-id', readRouteTables(cx));
+
 export const RouteTable = defineKind<RouteTableSpec, { id: string }>()({
   kind: 'route-table',
   immutable: ['vpcId'],
@@ -49,33 +52,36 @@ export const RouteTable = defineKind<RouteTableSpec, { id: string }>()({
       return { ref, attrs, out: { id: ref }, tags: tagsOf(table.Tags), health: READY, raw: undefined };
     });
   },
-  create: ({ aws }, me, spec) =>
-    aws(EC2Client).send(
-      new CreateRouteTableCommand({
-        VpcId: spec.vpcId,
-        TagSpecifications: tagOnCreate(me, 'route-table'),
-      }),
-    ),
-  // ReplaceRoute changes a target in one step: no moment without a way out.
-  update: async ({ aws }, spec, { ref, attrs }) => {
-    const live = new Map(attrs.routes?.map((route) => [route.destination, route]));
-    for (const route of spec.routes) {
-      const old = live.get(route.destination);
-      live.delete(route.destination);
-      const request = { RouteTableId: ref, ...destination(route), ...target(route) };
-      if (!old) await aws(EC2Client).send(new CreateRouteCommand(request));
-      else if (targetOf(old) !== targetOf(route)) await aws(EC2Client).send(new ReplaceRouteCommand(request));
-    }
-    for (const route of live.values())
-      await gone(
-        aws(EC2Client).send(new DeleteRouteCommand({ RouteTableId: ref, ...destination(route) })),
-        'InvalidRoute.NotFound',
-      );
+  create: async (cx, me, spec) => {
+    const create = new CreateRouteTableCommand({
+      VpcId: spec.vpcId,
+      TagSpecifications: tagOnCreate(me, 'route-table'),
+    });
+    const { RouteTable: made } = await cx.aws(EC2Client).send(create);
+    await afterwards(setRoutes(cx, made?.RouteTableId ?? '', spec.routes, []));
   },
+  update: (cx, spec, { ref, attrs }) => setRoutes(cx, ref, spec.routes, attrs.routes ?? []),
   tag,
   remove: ({ aws }, { ref }) =>
     gone(aws(EC2Client).send(new DeleteRouteTableCommand({ RouteTableId: ref })), 'InvalidRouteTableID.NotFound'),
 });
+
+/** ReplaceRoute changes a target in one step: no moment without a way out. */
+async function setRoutes({ aws }: Cx, ref: string, wanted: readonly Route[], now: readonly Route[]): Promise<void> {
+  const live = new Map(now.map((route) => [route.destination, route]));
+  for (const route of wanted) {
+    const old = live.get(route.destination);
+    live.delete(route.destination);
+    const request = { RouteTableId: ref, ...destination(route), ...target(route) };
+    if (!old) await aws(EC2Client).send(new CreateRouteCommand(request));
+    else if (targetOf(old) !== targetOf(route)) await aws(EC2Client).send(new ReplaceRouteCommand(request));
+  }
+  for (const route of live.values())
+    await gone(
+      aws(EC2Client).send(new DeleteRouteCommand({ RouteTableId: ref, ...destination(route) })),
+      'InvalidRoute.NotFound',
+    );
+}
 
 /** Made by CreateRoute. Gateway endpoints and service-managed prefix lists write their own (destination `pl-...`). */
 const isMade = (route: AwsRoute): boolean =>

@@ -88,17 +88,21 @@ const CALLS = {
   },
 } as const;
 
+async function readRules(ec2: EC2Client, groupId: string): Promise<Rules> {
+  const Filters = [{ Name: 'group-id', Values: [groupId] }];
+  const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+  return rulesOf(SecurityGroups?.[0] ?? {});
+}
+
 /**
  * Gives a group exactly these rules, by the smallest change: new ones first, so that nothing is cut off meanwhile.
  * Reads the group first, because one rule that is already there, or already gone, fails a whole call.
  * A direction that is left out is not touched.
+ * @param fresh the rules as they were read just now
  */
-export async function setRules({ aws }: Cx, groupId: string, wanted: Partial<Rules>): Promise<void> {
-  const ec2 = aws(EC2Client);
-  const read = await ec2.send(
-    new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-id', Values: [groupId] }] }),
-  );
-  const rules = rulesOf(read.SecurityGroups?.[0] ?? {});
+export async function setRules(cx: Cx, groupId: string, wanted: Partial<Rules>, fresh?: Rules): Promise<void> {
+  const ec2 = cx.aws(EC2Client);
+  const rules = fresh ?? (await readRules(ec2, groupId));
   for (const direction of ['ingress', 'egress'] as const) {
     const target = wanted[direction];
     if (!target) continue;

@@ -18,7 +18,7 @@ export interface SecurityGroupSpec {
   readonly description: string;
 }
 
-const readGroups =
+export const readGroups =
   (cx: Cx): Read<AwsGroup> =>
   (Filters) =>
     items(paginateDescribeSecurityGroups({ client: cx.aws(EC2Client) }, { Filters }), (page) => page.SecurityGroups);

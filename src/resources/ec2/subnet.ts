@@ -6,7 +6,7 @@ import {
   ModifySubnetAttributeCommand,
   paginateDescribeSubnets,
 } from '@aws-sdk/client-ec2';
-import { gone } from '../../aws/errors.ts';
+import { afterwards, gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, READY } from '../../engine/kind.ts';
@@ -30,6 +30,8 @@ export const ourSubnets = (cx: Cx): Promise<AwsSubnet[]> => mine(cx, 'subnet-id'
 export const Subnet = defineKind<SubnetSpec, { id: string }>()({
   kind: 'subnet',
   immutable: ['vpcId', 'cidrBlock', 'availabilityZone'],
+  // A new subnet gives no public addresses (CreateSubnet, MapPublicIpOnLaunch).
+  createIsWhole: ({ mapPublicIpOnLaunch }) => !mapPublicIpOnLaunch,
   observe: async (cx, wanted) => {
     const subnets = await find(cx, wanted, 'subnet-id', readSubnets(cx), ({ SubnetId }) => SubnetId);
     return subnets.map((subnet) => {
@@ -49,19 +51,17 @@ export const Subnet = defineKind<SubnetSpec, { id: string }>()({
       };
     });
   },
-  create: ({ aws }, me, spec) =>
-    aws(EC2Client).send(
-      new CreateSubnetCommand({
-        VpcId: spec.vpcId,
-        CidrBlock: spec.cidrBlock,
-        AvailabilityZone: spec.availabilityZone,
-        TagSpecifications: tagOnCreate(me, 'subnet'),
-      }),
-    ),
-  update: ({ aws }, spec, { ref }) =>
-    aws(EC2Client).send(
-      new ModifySubnetAttributeCommand({ SubnetId: ref, MapPublicIpOnLaunch: { Value: spec.mapPublicIpOnLaunch } }),
-    ),
+  create: async (cx, me, spec) => {
+    const create = new CreateSubnetCommand({
+      VpcId: spec.vpcId,
+      CidrBlock: spec.cidrBlock,
+      AvailabilityZone: spec.availabilityZone,
+      TagSpecifications: tagOnCreate(me, 'subnet'),
+    });
+    const { Subnet: made } = await cx.aws(EC2Client).send(create);
+    if (spec.mapPublicIpOnLaunch) await afterwards(setPublicIps(cx, made?.SubnetId ?? '', spec));
+  },
+  update: (cx, spec, { ref }) => setPublicIps(cx, ref, spec),
   tag,
   remove: ({ aws }, { ref }) =>
     gone(
@@ -70,3 +70,8 @@ export const Subnet = defineKind<SubnetSpec, { id: string }>()({
       'InvalidSubnetId.NotFound',
     ),
 });
+
+const setPublicIps = ({ aws }: Cx, SubnetId: string, { mapPublicIpOnLaunch }: SubnetSpec): Promise<unknown> =>
+  aws(EC2Client).send(
+    new ModifySubnetAttributeCommand({ SubnetId, MapPublicIpOnLaunch: { Value: mapPublicIpOnLaunch } }),
+  );

@@ -5,9 +5,10 @@ import {
   DescribeVpcAttributeCommand,
   EC2Client,
   ModifyVpcAttributeCommand,
+  type ModifyVpcAttributeRequest,
   paginateDescribeVpcs,
 } from '@aws-sdk/client-ec2';
-import { gone } from '../../aws/errors.ts';
+import { afterwards, gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
@@ -37,23 +38,28 @@ export const Vpc = defineKind<VpcSpec, VpcOut>()({
     const vpcs = await find(cx, wanted, 'vpc-id', readVpcs(cx), ({ VpcId }) => VpcId);
     return Promise.all(vpcs.map((vpc) => observed(cx, vpc)));
   },
-  create: ({ aws }, me, spec) =>
-    aws(EC2Client).send(new CreateVpcCommand({ CidrBlock: spec.cidrBlock, TagSpecifications: tagOnCreate(me, 'vpc') })),
-  // AWS changes one attribute a call; host names need DNS support first.
-  update: async ({ aws }, spec, { ref }, changed) => {
-    if (changed.has('dnsSupport'))
-      await aws(EC2Client).send(
-        new ModifyVpcAttributeCommand({ VpcId: ref, EnableDnsSupport: { Value: spec.dnsSupport } }),
-      );
-    if (changed.has('dnsHostnames'))
-      await aws(EC2Client).send(
-        new ModifyVpcAttributeCommand({ VpcId: ref, EnableDnsHostnames: { Value: spec.dnsHostnames } }),
-      );
+  create: async (cx, me, spec) => {
+    const create = new CreateVpcCommand({ CidrBlock: spec.cidrBlock, TagSpecifications: tagOnCreate(me, 'vpc') });
+    const { Vpc } = await cx.aws(EC2Client).send(create);
+    const changed = new Set<keyof VpcSpec>();
+    // The defaults of a new VPC (ModifyVpcAttribute): DNS support is on, host names are off.
+    if (!spec.dnsSupport) changed.add('dnsSupport');
+    if (spec.dnsHostnames) changed.add('dnsHostnames');
+    await afterwards(write(cx, Vpc?.VpcId ?? '', spec, changed));
   },
+  update: (cx, spec, { ref }, changed) => write(cx, ref, spec, changed),
   tag,
   remove: ({ aws }, { ref }) =>
     gone(aws(EC2Client).send(new DeleteVpcCommand({ VpcId: ref })), 'InvalidVpcID.NotFound'),
 });
+
+/** AWS changes one attribute a call; host names need DNS support first. */
+async function write({ aws }: Cx, VpcId: string, spec: VpcSpec, changed: ReadonlySet<keyof VpcSpec>): Promise<void> {
+  const modify = (attribute: Partial<ModifyVpcAttributeRequest>) =>
+    aws(EC2Client).send(new ModifyVpcAttributeCommand({ VpcId, ...attribute }));
+  if (changed.has('dnsSupport')) await modify({ EnableDnsSupport: { Value: spec.dnsSupport } });
+  if (changed.has('dnsHostnames')) await modify({ EnableDnsHostnames: { Value: spec.dnsHostnames } });
+}
 
 async function observed({ aws }: Cx, vpc: AwsVpc): Promise<Observed<VpcSpec, VpcOut>> {
   const ref = vpc.VpcId ?? '';

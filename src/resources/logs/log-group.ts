@@ -1,4 +1,5 @@
 import {
+  type LogGroup as AwsLogGroup,
   CloudWatchLogsClient,
   CreateLogGroupCommand,
   DeleteLogGroupCommand,
@@ -8,7 +9,7 @@ import {
   paginateDescribeLogGroups,
   TagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { absent, gone } from '../../aws/errors.ts';
+import { absent, afterwards, gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
 
@@ -33,15 +34,14 @@ export const LogGroup = defineKind<LogGroupSpec, LogGroupOut>()({
       ...wanted.map(({ name }) => name),
       ...discovered.map((arn) => arn.replace(/:\*$/, '').split(':').slice(6).join(':')),
     ]);
-    const groups = await Promise.all([...names].map((name) => observed(cx, name)));
-    return groups.filter((group) => group !== undefined);
+    const live = await Promise.all((await groups(cx, [...names])).map((group) => observed(cx, group)));
+    return live.filter((group) => group !== undefined);
   },
-  create: ({ aws }, me) =>
-    aws(CloudWatchLogsClient).send(new CreateLogGroupCommand({ logGroupName: me.name, tags: { ...me.tags } })),
-  update: ({ aws }, { retentionInDays }, { out: { name: logGroupName } }) =>
-    retentionInDays === null
-      ? aws(CloudWatchLogsClient).send(new DeleteRetentionPolicyCommand({ logGroupName }))
-      : aws(CloudWatchLogsClient).send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays })),
+  create: async (cx, { name, tags }, spec) => {
+    await cx.aws(CloudWatchLogsClient).send(new CreateLogGroupCommand({ logGroupName: name, tags: { ...tags } }));
+    if (spec.retentionInDays !== null) await afterwards(setRetention(cx, name, spec));
+  },
+  update: (cx, spec, { out }) => setRetention(cx, out.name ?? '', spec),
   tag: ({ aws }, { ref }, tags) =>
     aws(CloudWatchLogsClient).send(new TagResourceCommand({ resourceArn: ref, tags: { ...tags } })),
   remove: ({ aws }, { out: { name: logGroupName } }) =>
@@ -49,15 +49,27 @@ export const LogGroup = defineKind<LogGroupSpec, LogGroupOut>()({
   predict: ({ name }, cx) => ({ name, arn: arnOf(name, cx) }),
 });
 
-async function observed(cx: Cx, name: string): Promise<Observed<LogGroupSpec, LogGroupOut> | undefined> {
-  const client = cx.aws(CloudWatchLogsClient);
+const setRetention = ({ aws }: Cx, logGroupName: string, { retentionInDays }: LogGroupSpec): Promise<unknown> =>
+  retentionInDays === null
+    ? aws(CloudWatchLogsClient).send(new DeleteRetentionPolicyCommand({ logGroupName }))
+    : aws(CloudWatchLogsClient).send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays }));
+
+/** The groups that exist: logGroupIdentifiers is a filter, of up to 50 names (DescribeLogGroups). */
+async function groups({ aws }: Cx, names: readonly string[]): Promise<AwsLogGroup[]> {
+  const client = aws(CloudWatchLogsClient);
+  const fifties = Array.from({ length: Math.ceil(names.length / 50) }, (_, i) => names.slice(i * 50, i * 50 + 50));
+  const found = fifties.map((logGroupIdentifiers) =>
+    items(paginateDescribeLogGroups({ client }, { logGroupIdentifiers }), (page) => page.logGroups),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+async function observed(cx: Cx, group: AwsLogGroup): Promise<Observed<LogGroupSpec, LogGroupOut> | undefined> {
+  const name = group.logGroupName ?? '';
   const arn = arnOf(name, cx);
-  const [groups, tags] = await Promise.all([
-    items(paginateDescribeLogGroups({ client }, { logGroupNamePrefix: name }), (page) => page.logGroups),
-    absent(client.send(new ListTagsForResourceCommand({ resourceArn: arn })), 'ResourceNotFoundException'),
-  ]);
-  const group = groups.find(({ logGroupName }) => logGroupName === name);
-  if (!group || !tags) return undefined;
+  const list = cx.aws(CloudWatchLogsClient).send(new ListTagsForResourceCommand({ resourceArn: arn }));
+  const tags = await absent(list, 'ResourceNotFoundException');
+  if (!tags) return undefined;
   return {
     ref: arn,
     name,

@@ -75,13 +75,23 @@ export async function readSettings(cx: Cx, name: string): Promise<Settings> {
   };
 }
 
+/** What CreateBucket cannot say, unless S3's defaults say it: SSE-S3 and all public access blocked, since 2023. */
+export function beyondDefaults(spec: BucketSpec): ReadonlySet<keyof BucketSpec> {
+  const changed = new Set<keyof BucketSpec>();
+  if (Object.values(spec.publicAccessBlock).includes(false)) changed.add('publicAccessBlock');
+  if (spec.encryption !== 'AES256') changed.add('encryption');
+  if (spec.versioning) changed.add('versioning');
+  if (spec.lifecycle.length > 0) changed.add('lifecycle');
+  return changed;
+}
+
 /** Writes the settings that differ, one after the other: S3 refuses two at once on one bucket (OperationAborted). */
 export async function writeSettings(
   cx: Cx,
   name: string,
   spec: BucketSpec,
   changed: ReadonlySet<keyof BucketSpec>,
-  encryptionRule: ServerSideEncryptionRule,
+  encryptionRule: ServerSideEncryptionRule = {},
 ): Promise<void> {
   const s3 = cx.aws(S3Client);
   const target = { Bucket: name, ...inAccount(cx) };

@@ -2,15 +2,14 @@ import {
   type BucketLocationConstraint,
   CreateBucketCommand,
   DeleteBucketCommand,
-  HeadBucketCommand,
   PutBucketTaggingCommand,
   S3Client,
   type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
-import { absent, gone } from '../../aws/errors.ts';
+import { afterwards, gone } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Identity, MINUTE, type Observed, READY } from '../../engine/kind.ts';
-import { type BucketSpec, readSettings, writeSettings } from './bucket-settings.ts';
+import { type BucketSpec, beyondDefaults, readSettings, writeSettings } from './bucket-settings.ts';
 import { emptySome } from './empty.ts';
 import { bucketNames, bucketTags, inAccount } from './s3.ts';
 
@@ -36,17 +35,14 @@ export const Bucket = defineKind<BucketSpec, BucketOut>()<ServerSideEncryptionRu
     return found.filter((bucket) => bucket !== undefined);
   },
   create: async (cx, me, spec) => {
-    const s3 = cx.aws(S3Client);
-    // In us-east-1 S3 answers 200 for a bucket that the account already has (CreateBucket, BucketAlreadyOwnedByYou).
-    if (await absent(s3.send(new HeadBucketCommand({ Bucket: me.name, ...inAccount(cx) })), 'NotFound', 'NoSuchBucket'))
-      return;
-    await s3.send(
+    await cx.aws(S3Client).send(
       new CreateBucketCommand({
         Bucket: me.name,
         ObjectOwnership: spec.ownership,
         CreateBucketConfiguration: { LocationConstraint: locationOf(cx.region), Tags: tagList(me.tags) },
       }),
     );
+    await afterwards(writeSettings(cx, me.name, spec, beyondDefaults(spec)));
   },
   update: (cx, spec, { ref, raw }, changed) => writeSettings(cx, ref, spec, changed, raw),
   // PutBucketTagging replaces all tags, and refuses those of AWS itself.
