@@ -36,7 +36,16 @@ export function summary({ changes, removals, unchanged }: Plan): PlanSummary {
   };
 }
 
-const SYMBOL = { create: '+', update: '~', replace: '±', adopt: '→', wait: '…', refuse: '✗' } as const;
+const SYMBOL = {
+  create: '+',
+  update: '~',
+  replace: '±',
+  adopt: '→',
+  wait: '…',
+  refuse: '✗',
+  remove: '-',
+  keep: '=',
+} as const;
 const COLOR = {
   create: 'green',
   update: 'yellow',
@@ -59,11 +68,14 @@ const REMOVAL: Readonly<Record<Removal['cause'], string>> = {
   destroy: '',
 };
 
+const KEPT = 'it holds data, so an apply never removes it';
+
 /** A live or wanted value on one line. */
 export function valueText(value: unknown, limit = 160): string {
   if (value === undefined || value === null) return '(none)';
   if (value instanceof Unknown) return value.toString();
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // Code and documents have lines of their own.
+  const text = (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('\n', '\\n');
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
 
@@ -113,9 +125,7 @@ export function planText(plan: Plan, about: PlanFor, paint: Paint): string {
       `  ${paint('red', '- remove ')} ${id}${paint('gray', ` (${ref})${REMOVAL[cause] && `  ${REMOVAL[cause]}`}`)}`,
     );
   for (const { id, ref } of plan.kept)
-    lines.push(
-      `  ${paint('cyan', '= keep   ')} ${id}${paint('gray', ` (${ref})  it holds data, so an apply never removes it`)}`,
-    );
+    lines.push(`  ${paint('cyan', '= keep   ')} ${id}${paint('gray', ` (${ref})  ${KEPT}`)}`);
   for (const { id, attribute, reason } of plan.notChecked)
     lines.push(paint('gray', `  ? not checked: ${id} ${attribute} (${reason})`));
   if (lines.at(-1) !== '') lines.push('');
@@ -161,16 +171,20 @@ export function planMarkdown(plan: Plan, about: PlanFor): string {
   const head = [`### tap plan: \`${about.project}\` in ${about.account}, ${about.region}`, '', summaryText(plan), ''];
   const rows = [
     ...plan.changes.map((change) => ({
-      row: `| ${SYMBOL[change.action]} ${change.action} | \`${change.id}\` | ${cell([...notes(change), change.reason ?? ''].filter(Boolean).join('; '))} |`,
+      rank: RISK.indexOf(change.action),
+      row: rowText(change.action, change.id, [...notes(change), change.reason, change.fix]),
       details: change.differences.map(
         (difference) => `${SYMBOL[change.action]} ${change.id}  ${differenceText(difference)}`,
       ),
     })),
     ...plan.removals.map(({ id, ref, cause }) => ({
-      row: `| - remove | \`${id}\` | ${cell(`${ref} ${REMOVAL[cause]}`)} |`,
-      details: [] as string[],
+      rank: RISK.indexOf('remove'),
+      row: rowText('remove', id, [ref, REMOVAL[cause]]),
+      details: [],
     })),
-  ];
+    ...plan.kept.map(({ id, ref }) => ({ rank: -1, row: rowText('keep', id, [ref, KEPT]), details: [] })),
+    // What could hurt comes first: it is never what is cut.
+  ].sort((a, b) => b.rank - a.rank);
   if (rows.length === 0) return `${head.join('\n').trimEnd()}\n`;
   const lines = [...head, '| | resource | why |', '|---|---|---|'];
   const details = rows.flatMap((row) => row.details);
@@ -191,4 +205,12 @@ export function planMarkdown(plan: Plan, about: PlanFor): string {
   return `${lines.join('\n')}\n`;
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const RISK: readonly string[] = ['replace', 'remove', 'refuse'];
+
+const rowText = (action: keyof typeof SYMBOL, id: string, why: readonly (string | undefined)[]): string =>
+  `| ${SYMBOL[action]} ${action} | \`${id}\` | ${why
+    .filter(Boolean)
+    .map((text) => cell(text ?? ''))
+    .join('; ')} |`;
+
+const cell = (text: string): string => text.replaceAll('<', '&lt;').replaceAll('|', '\\|').replaceAll('\n', '<br>');
