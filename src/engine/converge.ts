@@ -1,5 +1,5 @@
 import type { ApplyOptions } from './apply.ts';
-import { type Consent, type Decision, fingerprintOf } from './decide.ts';
+import { attributeOf, type Consent, type Decision, fingerprintOf } from './decide.ts';
 import { AwsError, Stopped } from './errors.ts';
 import type { Outcome } from './events.ts';
 import type { Node } from './graph.ts';
@@ -226,7 +226,7 @@ async function change(work: Work, decision: Decision, current: AnyObserved): Pro
     const tags = decision.tags.map(({ path, after }) => [path, String(after)] as const);
     if (tags.length > 0) await kind.tag?.(cx, current, Object.fromEntries(tags));
     if (decision.differences.length === 0) return;
-    const changed = new Set(decision.differences.map(({ path }) => path.split('.')[0] ?? path));
+    const changed = new Set(decision.differences.map(({ path }) => attributeOf(path)));
     await kind.update?.(cx, work.spec as never, current, changed, work.me());
   });
   if (verdict === 'done') for (const path of paths) written.add(path);

@@ -93,7 +93,8 @@ function attributes(spec: unknown, { attrs, notChecked }: AnyObserved): Differen
   return diff(spec, attrs).filter(({ path }) => notChecked?.[attributeOf(path)] === undefined);
 }
 
-const attributeOf = (path: string): string => path.split('.')[0] ?? path;
+/** The attribute that a difference belongs to: `container` for `container.image`. */
+export const attributeOf = (path: string): string => path.split('.')[0] ?? path;
 
 function immutables({ kind }: Node, spec: unknown, object: AnyObserved): Difference[] {
   const immutable = new Set<string>(kind.immutable ?? []);

@@ -97,8 +97,6 @@ export interface Kind<S extends object = object, O extends object = object, R = 
   readonly usual?: number;
   /** The create call sets the whole spec (or this one), so the fingerprint may go into it. */
   readonly createIsWhole?: boolean | ((spec: S) => boolean);
-  /** Outputs that an update gives anew: what refers to them follows, and the plan shows that. */
-  readonly renewed?: readonly (keyof O & string)[];
   /** What a change of this attribute does to the running application; default in place. */
   readonly effects?: Partial<Record<keyof S & string, Effect>>;
 
@@ -110,6 +108,8 @@ export interface Kind<S extends object = object, O extends object = object, R = 
   /** Absent for things that tap only reads or that a person makes. */
   create?(cx: Cx, me: Identity, spec: S): Promise<unknown>;
   update?(cx: Cx, spec: S, now: Observed<S, O, R>, changed: ReadonlySet<keyof S>, me: Identity): Promise<unknown>;
+  /** Outputs that an update of these attributes gives anew: what refers to them follows, and the plan shows that. Pure. */
+  renews?(changed: ReadonlySet<keyof S>): readonly (keyof O & string)[];
   /** Why this change cannot be made at all (storage cannot shrink), or undefined. Pure. */
   refuse?(spec: S, now: Observed<S, O, R>): string | undefined;
   /** Adds or overwrites tags. Absent where the object cannot have any. */

@@ -1,4 +1,4 @@
-import { type Consent, type Decision, decide, fingerprintOf, isOpen } from './decide.ts';
+import { attributeOf, type Consent, type Decision, decide, fingerprintOf, isOpen } from './decide.ts';
 import type { Difference } from './diff.ts';
 import type { Graph, Node } from './graph.ts';
 import { ENVIRONMENT_FINGERPRINT, environmentFingerprint, fingerprint, isOurs, type Scope } from './identity.ts';
@@ -145,8 +145,9 @@ export function plan(
 
 /** The live object without the outputs that its planned update will give anew. */
 function asPlanned({ kind }: Node, { action, differences }: Decision, current: AnyObserved): AnyObserved {
-  if (!kind.renewed || action !== 'update' || differences.length === 0) return current;
-  const out = Object.entries(current.out).filter(([output]) => !kind.renewed?.includes(output));
+  if (!kind.renews || action !== 'update' || differences.length === 0) return current;
+  const renewed = kind.renews(new Set(differences.map(({ path }) => attributeOf(path))));
+  const out = Object.entries(current.out).filter(([output]) => !renewed.includes(output));
   return { ...current, out: Object.fromEntries(out) };
 }
 

@@ -47,7 +47,8 @@ interface TaskDefinitionOut {
 /** A revision cannot be changed: update registers the next one. Its name is the family. */
 export const TaskDefinition = defineKind<TaskDefinitionSpec, TaskDefinitionOut>()<Revision>({
   kind: 'task-definition',
-  renewed: ['arn'],
+  // Once something is deployed, another placeholder is only a tag.
+  renews: (changed) => (changed.size === 1 && changed.has('placeholderImage') ? [] : ['arn']),
   createIsWhole: true,
   observe: (cx, wanted) =>
     byName(cx, wanted, 'ecs:task-definition', familyOf, async (family) => {

@@ -29,7 +29,7 @@ export interface SecretSpec {
 /** A secret whose value is composed from other things, and anew when one of them changes. */
 export const Secret = defineKind<SecretSpec, SecretOut>()<DescribeSecretResponse>({
   kind: 'secret',
-  renewed: ['versionId'],
+  renews: (changed) => (changed.has('value') ? ['versionId'] : []),
   createIsWhole: true,
   observe: async (cx, wanted) =>
     (await secretsOf(cx, 'secret', wanted)).map((secret) => {

@@ -169,7 +169,10 @@ describe('the task definition of a live service', async () => {
 
   it('shows a rotated secret as a new revision', async () => {
     graph = build({ container: { ...document.container, dockerLabels: { 'tap.secrets': 'JWT:87654321' } } });
-    expect(await plan()).toEqual(['task-definition/backend container.dockerLabels.tap.secrets']);
+    expect(await plan()).toEqual([
+      'task-definition/backend container.dockerLabels.tap.secrets',
+      'service/backend taskDefinition',
+    ]);
     await up();
     expect(await plan()).toEqual([]);
   });
