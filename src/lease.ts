@@ -87,8 +87,8 @@ export async function takeLeases(
     } catch (error) {
       // destroy has removed the bucket: there is nothing that anyone could take any more.
       if (hasCode(error, 'NoSuchBucket')) stop();
-      else if (isTaken(error) || hasCode(error, 'NoSuchKey')) lose(`the lease ${name} was taken over`);
-      // Anything else may pass; the time without a renewal decides.
+      else if (isTaken(error)) lose(`the lease ${name} was taken over`);
+      // Anything else may pass, or be destroy emptying the bucket; the time without a renewal decides.
     }
   };
   const stop = timer.every(HEARTBEAT, () => {

@@ -273,6 +273,23 @@ describe('a lease, when things go wrong', () => {
     expect(notices).toEqual([]);
   });
 
+  it('that vanishes is not lost at once, for destroy empties the bucket before it goes; but it is in time', async () => {
+    const lease = await take('ann', ['environment']);
+    s3.objects.clear();
+    for (let i = 0; i < 3; i += 1) await time.beat(20);
+    expect(lease.lost.aborted).toBe(false);
+    await time.beat(20);
+    expect(lease.lost.aborted).toBe(true);
+  });
+
+  it('that vanishes and is taken by another is lost at the next beat', async () => {
+    const lease = await take('ann', ['environment']);
+    s3.objects.clear();
+    await takeLeases(cx, BUCKET, ['environment'], me('bob'), () => {}, handTimer().timer);
+    await time.beat(20);
+    expect(lease.lost.aborted).toBe(true);
+  });
+
   it('that cannot be given back says so', async () => {
     const lease = await take('ann', ['environment']);
     s3.troubles.push({ error: 'AccessDenied', status: 403 });
