@@ -1,11 +1,12 @@
-// Bundles the command line into dist/: ESM, one chunk per AWS client, loaded when first used.
+// Bundles the command line into dist/, or the folder that is named: ESM, one chunk per AWS client, loaded when first used.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-await rm('dist', { recursive: true, force: true });
+const outdir = process.argv[2] ?? 'dist';
+await rm(outdir, { recursive: true, force: true });
 await build({
   entryPoints: { tap: 'src/cli.ts' },
-  outdir: 'dist',
+  outdir,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -24,4 +25,5 @@ await build({
   },
 });
 // The shebang belongs on the entry alone.
-await writeFile('dist/tap.js', `#!/usr/bin/env node\n${await readFile('dist/tap.js', 'utf8')}`, { mode: 0o755 });
+const entry = `${outdir}/tap.js`;
+await writeFile(entry, `#!/usr/bin/env node\n${await readFile(entry, 'utf8')}`, { mode: 0o755 });

@@ -8,42 +8,53 @@ import { main } from './main.ts';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const interrupted = new AbortController();
-let signals = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
-    signals += 1;
-    if (signals > 1) process.exit(130);
-    stderr.write('\nStopping: no new calls; waiting for those under way. Again to stop at once.\n');
+    if (interrupted.signal.aborted) process.exit(130);
+    stderr.write('\nStopping: what is under way is finished first. Once more stops at once.\n');
     interrupted.abort();
   });
-// A reader that went away (`tap plan | head`) is no error.
-stdout.on('error', () => process.exit(0));
+for (const stream of [stdout, stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that went away (`tap plan | head`) is no error, and no reason to leave work half done.
+    if (error.code === 'EPIPE' || error.code === 'EIO') return;
+    process.exitCode = 1;
+    if (stream === stdout) stderr.write(`the output cannot be written: ${error.message}\n`);
+  });
+
+/** Set, and not to nothing or `false`. */
+const isSet = (name: string): boolean => !['', 'false', undefined].includes(process.env[name]);
 
 const io: Io = {
   out: (text) => void stdout.write(text),
   err: (text) => void stderr.write(text),
-  interactive: Boolean(stdin.isTTY && stdout.isTTY && stderr.isTTY) && process.env.CI === undefined,
-  color: Boolean(stdout.isTTY) && process.env.NO_COLOR === undefined,
+  interactive: Boolean(stdin.isTTY && stdout.isTTY && stderr.isTTY) && !isSet('CI'),
+  color: Boolean(stdout.isTTY) && !process.env.NO_COLOR,
   env: process.env,
   signal: interrupted.signal,
   ask: async (question, { hidden = false } = {}) => {
-    stderr.write(question);
+    if (hidden) stderr.write(question);
     const quiet = new Writable({ write: (_chunk, _encoding, done) => done() });
     const lines = createInterface({ input: stdin, output: hidden ? quiet : stderr, terminal: true });
+    // While it reads the terminal, readline takes Ctrl-C for itself.
+    lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    const end = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
     try {
-      return await lines.question('', { signal: interrupted.signal });
+      return await Promise.race([lines.question(hidden ? '' : question, { signal: interrupted.signal }), end]);
     } finally {
       lines.close();
       if (hidden) stderr.write('\n');
     }
   },
   stdin: async () => {
+    if (stdin.isTTY) return '';
     const chunks: Buffer[] = [];
     for await (const chunk of stdin) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks).toString('utf8');
   },
 };
 
-process.exitCode = await main(process.argv.slice(2), io);
-// Sockets kept alive for the next call are no reason to stay.
-process.on('beforeExit', () => process.exit());
+const exit = await main(process.argv.slice(2), io);
+await Promise.all([stdout, stderr].map((stream) => new Promise((written) => stream.write('', written))));
+// Calls that were interrupted, and sockets kept alive for the next one, are no reason to stay.
+process.exit(exit || process.exitCode);

@@ -3,6 +3,7 @@ import pack from '../package.json' with { type: 'json' };
 import { AwsError, Exit, type ExitCode, UserError } from './engine/errors.ts';
 import { explain } from './engine/observe.ts';
 import type { GlobalOptions, Io } from './io.ts';
+import { annotate } from './render/style.ts';
 
 /**
  * Runs one command. Commands are loaded when they are called, so that `--help` loads neither zod nor an AWS client.
@@ -25,21 +26,21 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
 function failed(thrown: unknown, argv: readonly string[], io: Io): ExitCode {
   const error = explain(thrown, `tap ${argv.find((word) => !word.startsWith('-')) ?? ''}`);
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage;
-  if (io.signal.aborted) {
-    io.err('Interrupted.\n');
-    return Exit.interrupted;
-  }
   const json = argv.includes('--json');
-  if (error instanceof UserError || error instanceof AwsError) {
-    const exit = error instanceof UserError ? error.exit : Exit.failed;
-    if (json) io.out(`${JSON.stringify({ type: 'error', message: error.message, fix: error.fix, exit })}\n`);
+  const tell = (message: string, exit: ExitCode, fix?: string, requestId?: string): ExitCode => {
+    if (json) io.out(`${JSON.stringify({ type: 'error', message, fix, requestId, exit })}\n`);
     else {
-      io.err(`${error.message}\n`);
-      if (error instanceof AwsError && error.requestId) io.err(`request id ${error.requestId}\n`);
-      if (error.fix) io.err(`  ${error.fix}\n`);
+      io.err(`${message}\n`);
+      if (requestId) io.err(`  request id ${requestId}\n`);
+      if (fix) io.err(`  ${fix}\n`);
+      annotate(io, [message, fix].filter(Boolean).join('\n'));
     }
     return exit;
-  }
+  };
+  if (error instanceof UserError && (!io.signal.aborted || error.exit === Exit.locked))
+    return tell(error.message, error.exit, error.fix);
+  if (io.signal.aborted) return tell('Interrupted.', Exit.interrupted);
+  if (error instanceof AwsError) return tell(error.message, Exit.failed, error.fix, error.requestId);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.err(`This is a bug in tap, sorry. Please report it with the text below.\n\n${text}\n`);
   return Exit.failed;
@@ -57,7 +58,7 @@ function commands(done: Done, io: Io): Command {
     .option('--no-color', 'no colours (also NO_COLOR)')
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
-    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(`tap --help` lists commands and flags)')
     .addHelpText('after', EXIT_CODES);
   const collect = (value: string, all: string[] = []): string[] => [...all, value];

@@ -22,6 +22,8 @@ export interface Session extends Env {
   readonly contexts: Contexts;
   readonly clock: Clock;
   readonly calls: readonly Call[];
+  /** Aborted at the first Ctrl-C. */
+  readonly signal: AbortSignal;
   /** Until this is called, anything but a read is refused before it is sent. */
   allowWrites(): void;
 }
@@ -55,6 +57,7 @@ export async function openSession(options: GlobalOptions, io: Io, clock: Clock =
     contexts: makeContexts(scope, aws),
     clock,
     calls,
+    signal: io.signal,
     allowWrites: () => {
       readonly = false;
     },
@@ -62,7 +65,7 @@ export async function openSession(options: GlobalOptions, io: Io, clock: Clock =
 }
 
 function checkRegion(region: string, env: NodeJS.ProcessEnv): void {
-  const other = [env.AWS_REGION, env.AWS_DEFAULT_REGION].find((value) => value !== undefined && value !== region);
+  const other = [env.AWS_REGION, env.AWS_DEFAULT_REGION].find((value) => value && value !== region);
   if (other)
     throw new UserError(`the environment says region ${other}, but the config says ${region}`, {
       fix: `unset AWS_REGION and AWS_DEFAULT_REGION (tap takes the region from the config), or set "region": "${other}" in the config`,

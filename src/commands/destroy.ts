@@ -1,17 +1,16 @@
-import { apply } from '../engine/apply.ts';
+import { type ApplyResult, apply } from '../engine/apply.ts';
 import { NO_CONSENT } from '../engine/decide.ts';
 import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
-import type { Remains } from '../engine/kind.ts';
 import { destroyPlan, type Plan, type Removal } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { holder, LEASES, takeLeases } from '../lease.ts';
+import { holder, LEASES, type Lease, takeLeases } from '../lease.ts';
 import { planText } from '../render/plan.ts';
-import { progress } from '../render/progress.ts';
+import { notice, progress } from '../render/progress.ts';
 import { painter } from '../render/style.ts';
 import { kinds } from '../resources/index.ts';
 import { openSession, type Session } from '../session.ts';
-import { exitOf, report } from './report.ts';
-import { isOlder, STATE_BUCKET, type Survey, survey } from './survey.ts';
+import { exitOf, report, reportJson } from './report.ts';
+import { isOlder, liveObject, STATE_BUCKET, type Survey, survey } from './survey.ts';
 
 export interface DestroyOptions extends GlobalOptions {
   readonly yes?: boolean;
@@ -22,45 +21,30 @@ export interface DestroyOptions extends GlobalOptions {
 /** Removes everything that tap made, the state bucket last. Can be run again at any point. */
 export async function destroy(options: DestroyOptions, io: Io): Promise<ExitCode> {
   const session = await openSession(options, io);
+  mustBeMeant(session, options, io);
   const seen = await inventory(session, options);
-  if (seen.plan.removals.length === 0) {
-    if (options.json) io.out(`${JSON.stringify({ type: 'result', project: session.scope.project, removed: 0 })}\n`);
-    else io.out(`Nothing to do: ${session.scope.project} has nothing in account ${session.scope.account}.\n`);
-    return Exit.done;
-  }
   show(seen.plan, session, options, io);
+  if (seen.plan.removals.length === 0) return conclude(session, seen.plan, undefined, options, io);
   await agree(session, options, io);
   session.allowWrites();
-  const isState = ({ id }: Removal): boolean => id === STATE_BUCKET;
-  const hasBucket = seen.observations.get('bucket')?.some(({ tags }) => tags['tap:id'] === STATE_BUCKET) ?? false;
-  const lease = hasBucket
-    ? await takeLeases(
-        session.contexts({ sweep: false }),
-        session.names.buckets.state,
-        LEASES,
-        holder('tap destroy', io.env),
-        (text) => io.err(`${text}\n`),
-      )
-    : undefined;
+  const hasBucket = liveObject(session, seen.observations, STATE_BUCKET) !== undefined;
+  const lease = hasBucket ? await take(session, options, io) : undefined;
   try {
     const now = lease && isOlder(seen, lease, session) ? await inventory(session, options) : seen;
-    const signal = lease ? AbortSignal.any([io.signal, lease.lost]) : io.signal;
-    const remains: Remains[] = [];
-    let exit: ExitCode = Exit.done;
-    for (const part of [now.plan.removals.filter((removal) => !isState(removal)), now.plan.removals.filter(isState)]) {
-      if (part.length === 0 || exit !== Exit.done) continue;
-      const result = await remove(session, { ...now, plan: { ...now.plan, removals: part } }, signal, options, io);
-      remains.push(...result.remains);
-      report(session, now.plan, now.observations, result, { json: false }, io);
-      exit = exitOf(result, []);
-    }
-    if (signal.aborted) exit = lease?.lost.aborted ? Exit.locked : Exit.interrupted;
-    conclude(session, now.plan, remains, exit, options, io);
-    return exit;
+    return conclude(session, now.plan, await removeAll(session, now, lease, options, io), options, io);
   } finally {
     await lease?.release();
   }
 }
+
+const take = (session: Session, { json }: DestroyOptions, io: Io): Promise<Lease> =>
+  takeLeases(
+    session.contexts({ sweep: false }),
+    session.names.buckets.state,
+    LEASES,
+    holder('tap destroy', io.env),
+    (text) => notice(io, json, text),
+  );
 
 async function inventory(session: Session, { keepData }: DestroyOptions): Promise<Survey> {
   const { at, observations } = await survey(session, NO_CONSENT);
@@ -81,71 +65,96 @@ function dataAndBelow({ environment: { graph, data } }: Session): ReadonlySet<st
 }
 
 function show(plan: Plan, { scope }: Session, { json }: DestroyOptions, io: Io): void {
-  if (json) io.out(`${JSON.stringify({ type: 'inventory', removals: plan.removals, kept: plan.kept })}\n`);
-  else io.out(`${planText(plan, scope, painter(io.color))}\n`);
+  const { removals, kept } = plan;
+  if (json) io.err(`${JSON.stringify({ type: 'inventory', removals, kept })}\n`);
+  else if (removals.length > 0) io.out(`${planText(plan, scope, painter(io.color))}\n`);
 }
 
-async function agree({ scope }: Session, { yes, confirm }: DestroyOptions, io: Io): Promise<void> {
-  const { project } = scope;
+/** Refuses what cannot come to a removal, before anything is read. */
+function mustBeMeant({ scope: { project } }: Session, { yes, confirm }: DestroyOptions, io: Io): void {
   if (confirm !== undefined && confirm !== project)
     throw new UserError(`nothing was removed: --confirm says ${confirm}, but this is ${project}`, {
       fix: `use --confirm ${project} if you mean it`,
     });
-  if (yes && confirm === project) return;
-  if (!io.interactive || yes)
+  if ((yes || !io.interactive) && !(yes && confirm === project))
     throw new UserError('nothing was removed: destroying needs the name of the environment', {
       fix: `tap destroy --yes --confirm ${project}`,
     });
+}
+
+async function agree({ scope: { project } }: Session, { yes }: DestroyOptions, io: Io): Promise<void> {
+  if (yes) return;
   const answer = await io.ask(`This removes all of the above for good. Type ${project} to go on: `);
   if (answer.trim() !== project)
     throw new UserError('nothing was removed: the name was not typed', { exit: Exit.failed });
 }
 
-async function remove(
-  session: Session,
+/** Everything but the state bucket, and when all of that is gone, the bucket, which holds the lease. */
+async function removeAll(
+  { scope, contexts, clock, environment: { graph } }: Session,
   { observations, plan }: Survey,
-  signal: AbortSignal,
-  options: DestroyOptions,
+  lease: Lease | undefined,
+  { json }: DestroyOptions,
   io: Io,
-) {
-  const { scope, contexts, clock, environment } = session;
-  const display = await progress(io, options.json ?? false);
-  try {
-    return await apply({
+): Promise<ApplyResult> {
+  const isState = ({ id }: Removal): boolean => id === STATE_BUCKET;
+  const { emit, done } = await progress(io, { json, total: plan.removals.length });
+  const remove = (removals: readonly Removal[], signal: AbortSignal): Promise<ApplyResult> =>
+    apply({
       scope,
-      graph: environment.graph,
+      graph,
       kinds,
       contexts,
       observations,
-      approved: plan,
+      approved: { ...plan, removals },
       clock,
-      emit: (event) => event.type !== 'remains' && display.emit(event),
+      emit: (event) => event.type !== 'remains' && emit(event),
       signal,
       removeOnly: true,
     });
+  try {
+    const held = lease ? AbortSignal.any([io.signal, lease.lost]) : io.signal;
+    const first = await remove(
+      plan.removals.filter((removal) => !isState(removal)),
+      held,
+    );
+    if (lease?.lost.aborted)
+      throw new UserError('stopped: the lease was lost, someone else is working on this environment', {
+        exit: Exit.locked,
+        fix: 'see `tap status`, then run `tap destroy` again',
+      });
+    const last = plan.removals.filter(isState);
+    if (last.length === 0 || exitOf(first, [], io) !== Exit.done) return first;
+    // With the bucket goes the lease, and nothing is left that it could protect.
+    const { outcomes } = await remove(last, io.signal);
+    return { ...first, outcomes: new Map([...first.outcomes, ...outcomes]) };
   } finally {
-    await display.done();
+    await done();
   }
 }
 
+/** @param result undefined when there was nothing to do */
 function conclude(
   { scope }: Session,
-  plan: Plan,
-  remains: readonly Remains[],
-  exit: ExitCode,
+  { kept }: Plan,
+  result: ApplyResult | undefined,
   { json }: DestroyOptions,
   io: Io,
-): void {
+): ExitCode {
+  const { project, env: environment, account, region } = scope;
+  const exit = exitOf(result, [], io);
   if (json) {
-    io.out(
-      `${JSON.stringify({ type: 'result', project: scope.project, removed: plan.removals.length, remains, kept: plan.kept, exit })}\n`,
-    );
-    return;
+    const about = { type: 'result', command: 'destroy', project, environment, account, region, exit };
+    io.out(`${JSON.stringify({ ...about, ...reportJson(result), kept })}\n`);
+    return exit;
   }
-  if (exit === Exit.done) io.out(`\n${scope.project} is destroyed.\n`);
+  report('tap destroy', result, [], io);
+  if (!result) io.out(`Nothing to do: ${project} has nothing${kept.length ? ' else' : ''} in account ${account}.\n`);
+  else if (exit === Exit.done) io.out(`\n${project} is destroyed.\n`);
   else io.err('\nNot everything is removed yet; run `tap destroy` again, it continues.\n');
-  if (plan.kept.length > 0) io.out(`Kept: ${plan.kept.map(({ id }) => id).join(', ')}\n`);
-  if (remains.length === 0) return;
-  io.out('What stays, and the command that removes it:\n');
+  if (kept.length > 0) io.out(`Kept: ${kept.map(({ id }) => id).join(', ')}\n`);
+  const remains = result?.remains ?? [];
+  if (remains.length > 0) io.out('What stays, and the command that removes it:\n');
   for (const { remains: what, command } of remains) io.out(`  ${what}\n    ${command}\n`);
+  return exit;
 }

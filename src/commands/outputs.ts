@@ -7,11 +7,12 @@ import {
   recordTable,
   recordZoneFile,
 } from '../dns-records.ts';
-import { Exit, type ExitCode } from '../engine/errors.ts';
+import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
 import type { AnyObserved } from '../engine/kind.ts';
 import type { Observations } from '../engine/plan.ts';
 import { nodesIn, resolve, Unknown } from '../engine/ref.ts';
 import type { GlobalOptions, Io } from '../io.ts';
+import { messageOf } from '../render/progress.ts';
 import { table } from '../render/style.ts';
 import { kinds } from '../resources/index.ts';
 import { openSession, type Session } from '../session.ts';
@@ -32,8 +33,12 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<ExitCode
     session,
     kinds.filter(({ kind }) => needed.has(kind)),
   );
-  showOutputs(session, new Map(), observations, options, io);
-  if (options.github) await writeGithub(valuesOf(session, new Map(), observations), io);
+  const currents = new Map<string, AnyObserved>();
+  // With --github the values go to GitHub's file; --json and --zone-file still show on stdout what they are asked for.
+  if (options.github) await writeGithub(valuesOf(session, currents, observations), io);
+  if (options.json) io.out(`${JSON.stringify(outputsJson(session, currents, observations), null, 2)}\n`);
+  else if (options.zoneFile) io.out(`${recordZoneFile(recordsOf(session, currents, observations))}\n`);
+  else if (!options.github) showOutputs(session, currents, observations, io);
   return Exit.done;
 }
 
@@ -74,26 +79,20 @@ export function recordsOf(session: Session, currents: Currents, observations: Ob
   });
 }
 
-export function showOutputs(
-  session: Session,
-  currents: Currents,
-  observations: Observations,
-  { json, github, zoneFile }: Partial<OutputsOptions>,
-  io: Io,
-): void {
-  const values = valuesOf(session, currents, observations);
+/** The outputs that are known, and the DNS records that a person has to make. */
+export const outputsJson = (session: Session, currents: Currents, observations: Observations): object => ({
+  ...valuesOf(session, currents, observations),
+  dnsRecords: recordsOf(session, currents, observations),
+});
+
+export function showOutputs(session: Session, currents: Currents, observations: Observations, io: Io): void {
+  const rows = Object.entries(valuesOf(session, currents, observations));
   const records = recordsOf(session, currents, observations);
-  if (json) {
-    io.out(`${JSON.stringify({ ...values, dnsRecords: records }, null, 2)}\n`);
-    return;
-  }
-  if (zoneFile) {
-    io.out(`${recordZoneFile(records)}\n`);
-    return;
-  }
-  if (github) return;
-  const rows = Object.entries(values).map(([name, value]) => [name, value]);
-  io.out(`${['', 'Outputs', ...table(rows).map((line) => `  ${line}`)].join('\n')}\n`);
+  io.out(
+    `Outputs\n${table(rows)
+      .map((line) => `  ${line}\n`)
+      .join('')}`,
+  );
   if (records.length === 0) return;
   io.out(`\nDNS records for you to make (the zone of ${session.config.domain} is not in this account)\n`);
   for (const line of recordTable(records).split('\n')) io.out(`  ${line}\n`);
@@ -112,6 +111,13 @@ async function writeGithub(values: Record<string, string>, io: Io): Promise<void
     })
     .join('');
   const file = io.env.GITHUB_OUTPUT;
-  if (file) await appendFile(file, text);
-  else io.out(text);
+  if (!file)
+    throw new UserError('--github is for a step of a workflow: GITHUB_OUTPUT is not set', {
+      fix: 'for other scripts: `tap outputs --json`',
+    });
+  await appendFile(file, text).catch((error: unknown) => {
+    throw new UserError(`the outputs cannot be written to GITHUB_OUTPUT: ${messageOf(error)}`, {
+      fix: `is ${file} a file that can be written to?`,
+    });
+  });
 }

@@ -1,11 +1,11 @@
-import { writeFile } from 'node:fs/promises';
-import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
+import { Exit, type ExitCode } from '../engine/errors.ts';
 import { hasChanges, type Plan } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { planJson, planMarkdown, planText } from '../render/plan.ts';
 import { painter } from '../render/style.ts';
 import { openSession, type Session } from '../session.ts';
 import { consentOf } from './consent.ts';
+import { savePlan } from './saved-plan.ts';
 import { survey } from './survey.ts';
 
 export interface PlanOptions extends GlobalOptions {
@@ -21,7 +21,7 @@ export async function planCommand(options: PlanOptions, io: Io): Promise<ExitCod
   const session = await openSession(options, io);
   const { plan } = await survey(session, consentOf(session, options));
   showPlan(plan, session, options, io);
-  if (options.out !== undefined) await save(options.out, plan, session);
+  if (options.out !== undefined) await savePlan(options.out, plan, session, options);
   return options.exitCode && (hasChanges(plan) || plan.changes.some(({ action }) => action === 'refuse'))
     ? Exit.changes
     : Exit.done;
@@ -52,13 +52,4 @@ export function showPlan(
   if (json) io.out(`${JSON.stringify(planJson(plan, scope), null, 2)}\n`);
   else if (markdown) io.out(planMarkdown(plan, scope));
   else io.out(`${planText(plan, scope, painter(io.color))}\n`);
-}
-
-/** A saved plan: what was shown, so that `up --plan` does exactly that or refuses. */
-async function save(path: string, plan: Plan, { scope }: Session): Promise<void> {
-  await writeFile(path, `${JSON.stringify(planJson(plan, scope), null, 2)}\n`).catch((error: unknown) => {
-    throw new UserError(`the plan cannot be written to ${path}: ${error instanceof Error ? error.message : error}`, {
-      fix: 'choose a writable path for --out',
-    });
-  });
 }

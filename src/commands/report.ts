@@ -1,9 +1,10 @@
 import type { ApplyResult } from '../engine/apply.ts';
 import { AwsError, Exit, type ExitCode, UserError } from '../engine/errors.ts';
-import type { Observations, Plan } from '../engine/plan.ts';
+import type { Outcome } from '../engine/events.ts';
+import type { Plan } from '../engine/plan.ts';
 import type { Io } from '../io.ts';
-import { painter } from '../render/style.ts';
-import type { Session } from '../session.ts';
+import { messageOf } from '../render/progress.ts';
+import { annotate, painter } from '../render/style.ts';
 
 /** Something only a person can do. */
 export interface Waiting {
@@ -18,75 +19,68 @@ export function waitingFor(plan: Plan, result: ApplyResult | undefined): Waiting
     return plan.changes
       .filter(({ action }) => action === 'wait')
       .map(({ id, reason, fix }) => ({ id, reason: reason ?? '', remedy: fix }));
-  return [...result.outcomes].flatMap(([id, outcome]) =>
-    outcome.state === 'waiting' ? [{ id, reason: outcome.reason, remedy: outcome.remedy }] : [],
+  return inState(result, 'waiting').map(({ id, outcome: { reason, remedy } }) => ({ id, reason, remedy }));
+}
+
+type State = Outcome['state'];
+
+function inState<S extends State>(result: ApplyResult | undefined, state: S) {
+  return [...(result?.outcomes ?? [])].flatMap(([id, outcome]) =>
+    outcome.state === state ? [{ id, outcome: outcome as Extract<Outcome, { state: S }> }] : [],
   );
 }
 
-/** Tells how a run ended: failures with their fixes, what was not done, what waits for a person. */
-export function report(
-  { scope }: Session,
-  plan: Plan,
-  _observations: Observations,
-  result: ApplyResult | undefined,
-  { json }: { json?: boolean },
-  io: Io,
-): Waiting[] {
+/** How a run ended, as data; part of the result of `up --json` and `destroy --json` (docs/json.md). */
+export const reportJson = (result: ApplyResult | undefined): object => ({
+  done: inState(result, 'done').map(({ id }) => id),
+  failed: inState(result, 'failed').map(({ id, outcome: { error } }) => ({
+    id,
+    error: messageOf(error),
+    fix: fixOf(error),
+    requestId: error instanceof AwsError ? error.requestId : undefined,
+  })),
+  blocked: inState(result, 'blocked').map(({ id }) => id),
+  skipped: inState(result, 'skipped').map(({ id }) => id),
+  remains: result?.remains ?? [],
+});
+
+/** Tells how a run ended: failures with their fixes, how much was not done, what waits for a person. */
+export function report(command: string, result: ApplyResult | undefined, waiting: readonly Waiting[], io: Io): void {
   const paint = painter(io.color);
-  const waiting = waitingFor(plan, result);
-  const failed = [...(result?.outcomes ?? [])].flatMap(([id, outcome]) =>
-    outcome.state === 'failed' ? [{ id, error: outcome.error }] : [],
-  );
-  const blocked = [...(result?.outcomes ?? [])].flatMap(([id, outcome]) => (outcome.state === 'blocked' ? [id] : []));
-  const skipped = [...(result?.outcomes ?? [])].flatMap(([id, outcome]) => (outcome.state === 'skipped' ? [id] : []));
-  if (json) {
-    io.out(
-      `${JSON.stringify({
-        type: 'result',
-        project: scope.project,
-        failed: failed.map(({ id, error }) => ({ id, error: messageOf(error), fix: fixOf(error) })),
-        waiting,
-        blocked,
-        skipped,
-        remains: result?.remains ?? [],
-      })}\n`,
-    );
-    return waiting;
-  }
-  for (const { id, error } of failed) {
+  const failed = inState(result, 'failed');
+  for (const { id, outcome } of failed) {
+    const error = outcome.error;
+    const fix = fixOf(error);
     io.err(`\n${paint('red', `${id} failed`)}: ${messageOf(error)}\n`);
     if (error instanceof AwsError && error.requestId) io.err(`  request id ${error.requestId}\n`);
-    const fix = fixOf(error);
     if (fix) io.err(`  ${fix}\n`);
+    annotate(io, [`${id} failed: ${messageOf(error)}`, fix].filter(Boolean).join('\n'));
   }
-  if (failed.length > 0 && skipped.length > 0)
-    io.err(`\n${skipped.length} not done because of that. Running the command again continues where it stopped.\n`);
-  if (waiting.length > 0) {
-    io.err(`\n${paint('yellow', 'Waiting for you')}\n`);
-    for (const { id, reason, remedy } of waiting) {
-      io.err(`  ${id}: ${reason}\n`);
-      if (remedy)
-        io.err(
-          `${remedy
-            .split('\n')
-            .map((line) => `    ${line}`)
-            .join('\n')}\n`,
-        );
-    }
-    if (blocked.length > 0)
-      io.err(`  ${blocked.length} resources are left until then. Then run \`tap up\` again; it continues.\n`);
+  const skipped = inState(result, 'skipped').length;
+  if (skipped > 0) {
+    const why = failed.length > 0 ? `not done because of ${failed.length > 1 ? 'these failures' : 'that'}` : 'not done';
+    io.err(`\n${inState(result, 'done').length} done, ${skipped} ${why}. ${again(command)}\n`);
   }
-  return waiting;
+  if (waiting.length === 0) return;
+  io.err(`\n${paint('yellow', 'Waiting for you')}\n`);
+  for (const { id, reason, remedy } of waiting) io.err(`  ${id}: ${reason}\n${remedy ? `${indent(remedy)}\n` : ''}`);
+  const blocked = inState(result, 'blocked').length;
+  io.err(`  ${blocked > 0 ? `${blocked} more are left until then. ` : ''}Then: ${again(command)}\n`);
 }
 
-export function exitOf(result: ApplyResult | undefined, waiting: readonly Waiting[]): ExitCode {
-  const failures = [...(result?.outcomes.values() ?? [])].filter(
-    ({ state }) => state === 'failed' || state === 'skipped',
-  );
-  if (failures.length > 0) return Exit.failed;
+const again = (command: string): string => `\`${command}\` continues where this run stopped.`;
+
+const indent = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+
+export function exitOf(result: ApplyResult | undefined, waiting: readonly Waiting[], io: Io): ExitCode {
+  if (io.signal.aborted) return Exit.interrupted;
+  if (inState(result, 'failed').length + inState(result, 'skipped').length > 0) return Exit.failed;
   return waiting.length > 0 ? Exit.waiting : Exit.done;
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const fixOf = (error: unknown): string | undefined =>
   error instanceof AwsError || error instanceof UserError ? error.fix : undefined;

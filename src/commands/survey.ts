@@ -1,7 +1,7 @@
 import type { Consent } from '../engine/decide.ts';
-import { Exit, UserError } from '../engine/errors.ts';
+import { UserError } from '../engine/errors.ts';
 import { isOurs } from '../engine/identity.ts';
-import type { AnyKind, AnyObserved } from '../engine/kind.ts';
+import type { AnyKind, AnyObserved, Tags } from '../engine/kind.ts';
 import { observeAll } from '../engine/observe.ts';
 import { type Observations, type Plan, plan } from '../engine/plan.ts';
 import type { Lease } from '../lease.ts';
@@ -22,8 +22,12 @@ export interface Survey {
 export async function survey(session: Session, consent: Consent): Promise<Survey> {
   const { graph } = session.environment;
   const at = session.clock.now();
-  const observations = await observeAll(session.contexts, session.scope, kinds, graph, consent.adopt);
-  checkOwner(session, observations, consent);
+  const observations = await unlessInterrupted(
+    session,
+    observeAll(session.contexts, session.scope, kinds, graph, consent.adopt),
+  );
+  const bucket = liveObject(session, observations, STATE_BUCKET);
+  if (bucket && !consent.adopt.has(STATE_BUCKET)) checkOwner(session, bucket.tags);
   return { at, observations, plan: plan(session.scope, graph, kinds, observations, consent) };
 }
 
@@ -36,7 +40,7 @@ const SKEW = 2_000;
 
 /** Reads the objects of some kinds, for commands that need no plan. */
 export const look = (session: Session, wanted: readonly AnyKind[]): Promise<Observations> =>
-  observeAll(session.contexts, session.scope, wanted, session.environment.graph);
+  unlessInterrupted(session, observeAll(session.contexts, session.scope, wanted, session.environment.graph));
 
 /** The live object of a node, by its tags. */
 export function liveObject(session: Session, observations: Observations, id: string): AnyObserved | undefined {
@@ -47,16 +51,28 @@ export function liveObject(session: Session, observations: Observations, id: str
   );
 }
 
+/** Reads need not be waited for. Rejects at the first Ctrl-C. */
+async function unlessInterrupted<T>({ signal }: Session, reads: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let stop = (): void => {};
+  const interrupted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+  });
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([reads, interrupted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 /**
  * Two projects of one name in one account would fight over every object.
- * The state bucket says whose the name is.
+ * @param tags of the state bucket, which say whose the name is
+ * @throws UserError that names the owner
  */
-function checkOwner({ config, scope }: Session, observations: Observations, { adopt }: Consent): void {
-  const bucket = (observations.get('bucket') ?? []).find(
-    ({ tags }) => isOurs(scope, tags) && tags['tap:id'] === STATE_BUCKET,
-  );
-  if (!bucket || adopt.has(STATE_BUCKET)) return;
-  const { 'tap:domain': domain, 'tap:repository': repository } = bucket.tags;
+export function checkOwner({ config, scope }: Session, tags: Tags): void {
+  const { 'tap:domain': domain, 'tap:repository': repository } = tags;
   const same =
     (domain === undefined || domain === config.domain) &&
     (repository === undefined || repository === config.github.repository);
@@ -64,7 +80,6 @@ function checkOwner({ config, scope }: Session, observations: Observations, { ad
     throw new UserError(
       `the project name ${scope.project} is taken in account ${scope.account}: it belongs to ${domain} (${repository}), and this config is for ${config.domain} (${config.github.repository})`,
       {
-        exit: Exit.usage,
         fix: `choose another "project" in the config; if it is the same application under a new domain or repository: --adopt ${STATE_BUCKET}`,
       },
     );

@@ -1,25 +1,26 @@
-import { readFile } from 'node:fs/promises';
-import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetBucketTaggingCommand, S3Client } from '@aws-sdk/client-s3';
 import { absent } from '../aws/errors.ts';
+import { tagsOf } from '../aws/tags.ts';
 import { type ApplyResult, apply } from '../engine/apply.ts';
 import type { Consent } from '../engine/decide.ts';
-import { canonical } from '../engine/diff.ts';
 import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
 import { Graph } from '../engine/graph.ts';
-import { ENVIRONMENT_FINGERPRINT, environmentFingerprint } from '../engine/identity.ts';
+import { ENVIRONMENT_FINGERPRINT, environmentFingerprint, isOurs } from '../engine/identity.ts';
+import type { AnyObserved, Tags } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
-import { hasChanges, type Plan } from '../engine/plan.ts';
+import { hasChanges, type Plan, plan } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { holder, LEASES, type Lease, takeLeases } from '../lease.ts';
-import { planJson } from '../render/plan.ts';
-import { progress } from '../render/progress.ts';
+import { planJson, summary } from '../render/plan.ts';
+import { notice, progress } from '../render/progress.ts';
 import { kinds } from '../resources/index.ts';
 import { openSession, type Session } from '../session.ts';
 import { consentOf } from './consent.ts';
-import { showOutputs } from './outputs.ts';
+import { outputsJson, showOutputs } from './outputs.ts';
 import { showPlan } from './plan.ts';
-import { exitOf, report } from './report.ts';
-import { isOlder, STATE_BUCKET, type Survey, survey } from './survey.ts';
+import { exitOf, report, reportJson, waitingFor } from './report.ts';
+import { loadPlan, mustBeFor, mustBeSame, type SavedPlan } from './saved-plan.ts';
+import { checkOwner, isOlder, STATE_BUCKET, type Survey, survey } from './survey.ts';
 
 export interface UpOptions extends GlobalOptions {
   readonly yes?: boolean;
@@ -33,28 +34,33 @@ export interface UpOptions extends GlobalOptions {
 
 /** Makes AWS equal to the config: plan, consent, apply, prune. */
 export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
-  const saved = options.plan === undefined ? undefined : await load(options.plan);
+  if (!options.yes && options.plan === undefined && !io.interactive)
+    throw new UserError('nothing was changed: there is no terminal to ask for consent', {
+      fix: 'look at `tap plan`, then use `tap up --yes`, or `tap plan --out FILE` and `tap up --plan FILE`',
+    });
+  const saved = options.plan === undefined ? undefined : await loadPlan(options.plan);
   const session = await openSession(options, io);
-  const consent = consentOf(session, options);
+  if (saved) mustBeFor(saved, session);
+  const consent = consentOf(session, saved ?? options);
   let lease: Lease | undefined;
   try {
     // With a state bucket the plan is made under the lease. Without one there is nothing yet, and nothing is made
     // before the user has agreed.
-    if (await hasStateBucket(session)) lease = await take(session, io);
+    if (await hasStateBucket(session, consent)) lease = await take(session, options, io);
     let now = await survey(session, consent);
-    showPlan(now.plan, session, options, io);
+    if (options.json) io.err(`${JSON.stringify({ type: 'plan', ...planJson(now.plan, session.scope) })}\n`);
+    else showPlan(now.plan, session, {}, io);
     refuseRefused(now.plan);
-    if (saved !== undefined) mustBeSame(saved, now.plan, session);
+    if (saved) mustBeSame(saved, now.plan);
     if (!hasChanges(now.plan) && !options.waitDns) return await finish(session, now, undefined, options, io);
     if (hasChanges(now.plan)) await agree(now.plan, options, io);
     if (!lease) {
-      session.allowWrites();
-      await makeStateBucket(session, now, consent, io);
-      lease = await take(session, io);
+      now = await withStateBucket(session, now, consent, options, io);
+      lease = await take(session, options, io);
       if (isOlder(now, lease, session)) {
         const seen = now.plan;
         now = await survey(session, consent);
-        mustBeSame(planOf(seen, session), now.plan, session, new Set([STATE_BUCKET]));
+        mustBeSame(JSON.parse(JSON.stringify(seen)) as SavedPlan, now.plan, new Set([STATE_BUCKET]));
       }
     }
     session.allowWrites();
@@ -66,27 +72,29 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
   }
 }
 
-async function hasStateBucket({ aws, names, facts }: Session): Promise<boolean> {
-  const head = aws(S3Client).send(
-    new HeadBucketCommand({ Bucket: names.buckets.state, ExpectedBucketOwner: facts.account }),
+/**
+ * Whether our state bucket is there. One of the name that is not ours is none: the plan refuses it.
+ * @throws UserError when it is that of another project of the same name
+ */
+async function hasStateBucket(session: Session, { adopt }: Consent): Promise<boolean> {
+  const { aws, names, facts, scope } = session;
+  const read = aws(S3Client).send(
+    new GetBucketTaggingCommand({ Bucket: names.buckets.state, ExpectedBucketOwner: facts.account }),
   );
-  // 403 means that the name is someone else's: the plan will say so.
-  const found = await absent(head, 'NotFound', 'NoSuchBucket', 'Forbidden', '403', 'AccessDenied').catch(
-    (error: unknown) => {
-      throw explain(error, `looking for the bucket ${names.buckets.state}`);
-    },
-  );
-  return found !== undefined;
+  const found = await absent(read, 'NoSuchBucket', 'NoSuchTagSet', 'AccessDenied').catch((error: unknown) => {
+    throw explain(error, `looking for the bucket ${names.buckets.state}`);
+  });
+  const tags: Tags = tagsOf(found?.TagSet);
+  if (!isOurs(scope, tags)) return false;
+  if (!adopt.has(STATE_BUCKET)) checkOwner(session, tags);
+  return true;
 }
 
-function take(session: Session, io: Io): Promise<Lease> {
+function take(session: Session, { json }: UpOptions, io: Io): Promise<Lease> {
   session.allowWrites();
-  return takeLeases(
-    session.contexts({ sweep: false }),
-    session.names.buckets.state,
-    LEASES,
-    holder('tap up', io.env),
-    (text) => io.err(`${text}\n`),
+  const cx = session.contexts({ sweep: false });
+  return takeLeases(cx, session.names.buckets.state, LEASES, holder('tap up', io.env), (text) =>
+    notice(io, json, text),
   );
 }
 
@@ -101,38 +109,39 @@ function refuseRefused(plan: Plan): void {
 
 async function agree(plan: Plan, options: UpOptions, io: Io): Promise<void> {
   if (options.yes || options.plan !== undefined) return;
-  if (!io.interactive)
-    throw new UserError('nothing was changed: there is no terminal to ask for consent', {
-      fix: 'look at `tap plan`, then use `tap up --yes`, or `tap plan --out FILE` and `tap up --plan FILE`',
-    });
   const dangerous = plan.removals.length > 0 || plan.changes.some(({ action }) => action === 'replace');
   const answer = await io.ask(`Do this${dangerous ? ', removals and replacements included' : ''}? [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim()))
     throw new UserError('nothing was changed: not confirmed', { exit: Exit.failed });
 }
 
-/** Only the state bucket, so that a lease can be taken before anything else is made. */
-async function makeStateBucket(
+/**
+ * Makes the state bucket alone, so that a lease can be taken before anything else is made.
+ * @returns what there is now, and what is left to do
+ */
+async function withStateBucket(
   session: Session,
-  { at, observations, plan }: Survey,
+  { at, observations, plan: agreed }: Survey,
   consent: Consent,
+  options: UpOptions,
   io: Io,
-): Promise<void> {
-  const node = session.environment.graph.nodes.get(STATE_BUCKET);
+): Promise<Survey> {
+  const { scope, environment } = session;
+  const node = environment.graph.nodes.get(STATE_BUCKET);
   if (!node) throw new Error('the environment has no state bucket');
-  const graph = new Graph(session.scope.project);
+  const graph = new Graph(scope.project);
   graph.nodes.set(node.id, node);
-  const result = await run(
-    session,
-    graph,
-    { at, observations, plan: { ...plan, removals: [] } },
-    consent,
-    io.signal,
-    {},
-    io,
-  );
+  session.allowWrites();
+  const only = { ...agreed, changes: agreed.changes.filter(({ id }) => id === node.id), removals: [] };
+  const signal = io.signal;
+  const result = await run(session, graph, { at, observations, plan: only }, { consent, signal }, options, io);
   const outcome = result.outcomes.get(node.id);
   if (outcome?.state === 'failed') throw outcome.error;
+  signal.throwIfAborted();
+  const bucket = result.currents.get(node.id);
+  const buckets = [...(observations.get('bucket') ?? []), ...(bucket ? [bucket] : [])];
+  const seen = new Map<string, readonly AnyObserved[]>([...observations, ['bucket', buckets]]);
+  return { at, observations: seen, plan: plan(scope, environment.graph, kinds, seen, consent) };
 }
 
 async function applyPlan(
@@ -144,7 +153,8 @@ async function applyPlan(
   io: Io,
 ): Promise<ApplyResult> {
   const signal = AbortSignal.any([io.signal, lease.lost]);
-  const result = await run(session, session.environment.graph, now, consent, signal, options, io, lease);
+  const { graph } = session.environment;
+  const result = await run(session, graph, now, { consent, signal, life: lease.life }, options, io);
   if (lease.lost.aborted)
     throw new UserError('stopped: the lease was lost, someone else is working on this environment', {
       exit: Exit.locked,
@@ -155,35 +165,20 @@ async function applyPlan(
 }
 
 async function run(
-  session: Session,
+  { scope, contexts, clock }: Session,
   graph: Graph,
-  { observations, plan }: Survey,
-  consent: Consent,
-  signal: AbortSignal,
-  { json, waitDns, wait }: Partial<UpOptions>,
+  { observations, plan: approved }: Survey,
+  more: { consent: Consent; signal: AbortSignal; life?: string },
+  { json, waitDns, wait }: UpOptions,
   io: Io,
-  lease?: Lease,
 ): Promise<ApplyResult> {
-  const { scope, contexts, clock } = session;
-  const show = await progress(io, json ?? false);
+  const total = approved.changes.length + approved.removals.length;
+  const { emit, done } = await progress(io, { json, total });
+  const options = { ...more, waitForPerson: waitDns, noWait: wait === false };
   try {
-    return await apply({
-      scope,
-      graph,
-      kinds,
-      contexts,
-      observations,
-      approved: plan,
-      consent,
-      clock,
-      emit: show.emit,
-      signal,
-      life: lease?.life,
-      waitForPerson: waitDns,
-      noWait: wait === false,
-    });
+    return await apply({ scope, graph, kinds, contexts, observations, approved, clock, emit, ...options });
   } finally {
-    await show.done();
+    await done();
   }
 }
 
@@ -203,57 +198,23 @@ async function finish(
   session: Session,
   { observations, plan }: Survey,
   result: ApplyResult | undefined,
-  options: UpOptions,
+  { json }: UpOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const waiting = report(session, plan, observations, result, options, io);
-  const exit = io.signal.aborted ? Exit.interrupted : exitOf(result, waiting);
-  if (!options.json && (exit === Exit.done || exit === Exit.waiting))
-    showOutputs(session, result?.currents ?? new Map(), observations, {}, io);
+  const waiting = waitingFor(plan, result);
+  const exit = exitOf(result, waiting, io);
+  const currents = result?.currents ?? new Map<string, AnyObserved>();
+  if (json) {
+    const { project, env: environment, account, region } = session.scope;
+    const about = { type: 'result', command: 'up', project, environment, account, region, exit };
+    const outputs = outputsJson(session, currents, observations);
+    io.out(`${JSON.stringify({ ...about, plan: summary(plan), ...reportJson(result), waiting, outputs })}\n`);
+    return exit;
+  }
+  if (exit === Exit.done || exit === Exit.waiting) {
+    io.out('\n');
+    showOutputs(session, currents, observations, io);
+  }
+  report('tap up', result, waiting, io);
   return exit;
-}
-
-const planOf = (plan: Plan, { scope }: Session): string => comparable(planJson(plan, scope));
-
-/** What must be equal for two plans to be the same: not the counts of what stays. */
-function comparable(plan: object, without: ReadonlySet<string> = new Set()): string {
-  const { changes, removals, account, region, project } = JSON.parse(JSON.stringify(plan)) as {
-    changes: { id: string }[];
-    removals: unknown[];
-    account: string;
-    region: string;
-    project: string;
-  };
-  return canonical({ changes: changes.filter(({ id }) => !without.has(id)), removals, account, region, project });
-}
-
-function mustBeSame(saved: string, plan: Plan, { scope }: Session, without?: ReadonlySet<string>): void {
-  const approved = comparable(JSON.parse(saved) as object, without);
-  if (approved !== comparable(planJson(plan, scope), without))
-    throw new UserError('nothing was changed: what has to be done is no longer what was approved', {
-      exit: Exit.failed,
-      fix: 'make a new plan with `tap plan --out FILE`, look at it, and use that',
-    });
-}
-
-async function load(path: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new UserError(`the plan ${path} cannot be read: ${error instanceof Error ? error.message : error}`, {
-      fix: 'make one with `tap plan --out FILE`',
-    });
-  }
-  try {
-    const { version, changes, removals } = JSON.parse(text) as {
-      version?: unknown;
-      changes?: unknown;
-      removals?: unknown;
-    };
-    if (version !== 1 || !Array.isArray(changes) || !Array.isArray(removals)) throw new Error('not a plan');
-  } catch {
-    throw new UserError(`${path} is not a plan of this version of tap`, { fix: 'make one with `tap plan --out FILE`' });
-  }
-  return text;
 }

@@ -1,7 +1,6 @@
-import type { Difference } from '../engine/diff.ts';
 import type { Change, Plan, Removal } from '../engine/plan.ts';
-import { Unknown } from '../engine/ref.ts';
-import type { Paint } from './style.ts';
+import { differenceLines } from './differences.ts';
+import { type Paint, shortRef } from './style.ts';
 
 /** The environment a plan is about. */
 export interface PlanFor {
@@ -70,31 +69,6 @@ const REMOVAL: Readonly<Record<Removal['cause'], string>> = {
 
 const KEPT = 'it holds data, so an apply never removes it';
 
-/** A live or wanted value on one line. */
-export function valueText(value: unknown, limit = 160): string {
-  if (value === undefined || value === null) return '(none)';
-  if (value instanceof Unknown) return value.toString();
-  // Code and documents have lines of their own.
-  const text = (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('\n', '\\n');
-  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
-}
-
-const differenceText = ({ path, before, after }: Difference): string =>
-  Array.isArray(before) && Array.isArray(after)
-    ? `${path}: ${setText(before, after)}`
-    : `${path}: ${valueText(before)} → ${valueText(after)}`;
-
-/** What is missing and what is too much in a set, rather than both sets whole. */
-function setText(before: readonly unknown[], after: readonly unknown[]): string {
-  const [had, wants] = [before, after].map((items) => items.map((item) => JSON.stringify(item))) as [
-    string[],
-    string[],
-  ];
-  const plus = wants.filter((item) => !had.includes(item)).map((item) => `+ ${valueText(item)}`);
-  const minus = had.filter((item) => !wants.includes(item)).map((item) => `- ${valueText(item)}`);
-  return [...minus, ...plus].join('  ');
-}
-
 function notes(change: Change): string[] {
   return [
     CAUSE[change.cause],
@@ -113,19 +87,19 @@ export function planText(plan: Plan, about: PlanFor, paint: Paint): string {
     const hint = notes(change);
     lines.push(
       `  ${paint(COLOR[change.action], `${SYMBOL[change.action]} ${change.action.padEnd(7)}`)} ${change.id}${
-        change.ref && change.action !== 'create' ? paint('gray', ` (${change.ref})`) : ''
+        change.ref && change.action !== 'create' ? paint('gray', ` (${shortRef(change.ref)})`) : ''
       }${hint.length ? paint('gray', `  ${hint.join('; ')}`) : ''}`,
     );
     if (change.reason) lines.push(`              ${change.reason}`);
     if (change.fix) lines.push(...change.fix.split('\n').map((line) => `              ${line}`));
-    for (const difference of change.differences) lines.push(`              ${differenceText(difference)}`);
+    for (const line of change.differences.flatMap(differenceLines)) lines.push(`              ${line}`);
   }
   for (const { id, ref, cause } of plan.removals)
     lines.push(
-      `  ${paint('red', '- remove ')} ${id}${paint('gray', ` (${ref})${REMOVAL[cause] && `  ${REMOVAL[cause]}`}`)}`,
+      `  ${paint('red', '- remove ')} ${id}${paint('gray', ` (${shortRef(ref)})${REMOVAL[cause] && `  ${REMOVAL[cause]}`}`)}`,
     );
   for (const { id, ref } of plan.kept)
-    lines.push(`  ${paint('cyan', '= keep   ')} ${id}${paint('gray', ` (${ref})  ${KEPT}`)}`);
+    lines.push(`  ${paint('cyan', '= keep   ')} ${id}${paint('gray', ` (${shortRef(ref)})  ${KEPT}`)}`);
   for (const { id, attribute, reason } of plan.notChecked)
     lines.push(paint('gray', `  ? not checked: ${id} ${attribute} (${reason})`));
   if (lines.at(-1) !== '') lines.push('');
@@ -173,16 +147,16 @@ export function planMarkdown(plan: Plan, about: PlanFor): string {
     ...plan.changes.map((change) => ({
       rank: RISK.indexOf(change.action),
       row: rowText(change.action, change.id, [...notes(change), change.reason, change.fix]),
-      details: change.differences.map(
-        (difference) => `${SYMBOL[change.action]} ${change.id}  ${differenceText(difference)}`,
-      ),
+      details: change.differences
+        .flatMap(differenceLines)
+        .map((line) => `${SYMBOL[change.action]} ${change.id}  ${line}`),
     })),
     ...plan.removals.map(({ id, ref, cause }) => ({
       rank: RISK.indexOf('remove'),
-      row: rowText('remove', id, [ref, REMOVAL[cause]]),
+      row: rowText('remove', id, [shortRef(ref), REMOVAL[cause]]),
       details: [],
     })),
-    ...plan.kept.map(({ id, ref }) => ({ rank: -1, row: rowText('keep', id, [ref, KEPT]), details: [] })),
+    ...plan.kept.map(({ id, ref }) => ({ rank: -1, row: rowText('keep', id, [shortRef(ref), KEPT]), details: [] })),
     // What could hurt comes first: it is never what is cut.
   ].sort((a, b) => b.rank - a.rank);
   if (rows.length === 0) return `${head.join('\n').trimEnd()}\n`;

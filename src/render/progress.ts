@@ -1,6 +1,6 @@
 import type { Emit, Event, Outcome } from '../engine/events.ts';
 import type { Io } from '../io.ts';
-import { duration, painter } from './style.ts';
+import { duration, type Paint, painter, shortRef } from './style.ts';
 
 /** Shows events while they happen; `done` when no more will come. */
 export interface Progress {
@@ -8,15 +8,45 @@ export interface Progress {
   done(): Promise<void>;
 }
 
-/** Live on a terminal, lines elsewhere, one JSON object a line with `--json`. */
-export async function progress(io: Io, json: boolean): Promise<Progress> {
-  if (json) return { emit: (event) => io.err(`${JSON.stringify(eventJson(event))}\n`), done: async () => {} };
-  if (io.interactive) return (await import('./live.ts')).live(io);
-  return lines(io);
+const STOPPING = 'Stopping: what is under way is finished first. Once more (Ctrl-C) stops at once.';
+
+/**
+ * Live on a terminal, lines elsewhere, one JSON object a line with `--json`.
+ * @param total how much there is to do
+ */
+export async function progress(io: Io, { json, total }: { json?: boolean; total: number }): Promise<Progress> {
+  const shown = json ? jsonLines(io) : isLive(io) ? (await import('./live.ts')).live(io, total) : lines(io);
+  const stopping = (): void => shown.emit({ type: 'notice', text: STOPPING });
+  io.signal.addEventListener('abort', stopping, { once: true });
+  const started = new Set<string>();
+  return {
+    emit: (event) => {
+      if (event.type === 'started') started.add(event.id);
+      // For people, what was never started is counted at the end: a failure may leave fifty of them.
+      const isNews = event.type !== 'finished' || event.outcome.state !== 'skipped' || started.has(event.id);
+      if (json || isNews) shown.emit(event);
+    },
+    done: async () => {
+      io.signal.removeEventListener('abort', stopping);
+      await shown.done();
+    },
+  };
 }
 
+const isLive = (io: Io): boolean => io.interactive && io.env.TERM !== 'dumb';
+
+/** Tells something outside a run. */
+export function notice(io: Io, json: boolean | undefined, text: string): void {
+  io.err(json ? `${JSON.stringify({ type: 'notice', text })}\n` : `${text}\n`);
+}
+
+const jsonLines = (io: Io): Progress => ({
+  emit: (event) => io.err(`${JSON.stringify(eventJson(event))}\n`),
+  done: async () => {},
+});
+
 /** One line for each start, change of reason, and end: for logs. */
-export function lines(io: Io): Progress {
+function lines(io: Io): Progress {
   const paint = painter(io.color);
   const told = new Map<string, string>();
   return {
@@ -27,24 +57,30 @@ export function lines(io: Io): Progress {
         told.set(event.id, event.text);
       }
       const line = eventText(event);
-      if (line) io.err(`${event.type === 'finished' ? paint(colorOf(event.outcome), line) : line}\n`);
+      if (line) io.err(`${paintOf(event, paint)(line)}\n`);
     },
     done: async () => {},
   };
 }
 
-const colorOf = ({ state }: Outcome): 'green' | 'red' | 'yellow' =>
-  state === 'failed' ? 'red' : state === 'done' || state === 'accepted' || state === 'unchanged' ? 'green' : 'yellow';
+/** Colours the line of an event by how things went. */
+export function paintOf(event: Event, paint: Paint): (line: string) => string {
+  if (event.type !== 'finished') return (line) => line;
+  const { state } = event.outcome;
+  const color = state === 'failed' ? 'red' : state === 'done' || state === 'accepted' ? 'green' : 'yellow';
+  // Only the sign: a whole log in green is hard to read.
+  return (line) => (state === 'failed' ? paint(color, line) : `${paint(color, line.slice(0, 1))}${line.slice(1)}`);
+}
 
 /** The event as a line, or nothing when it is not worth one. */
 export function eventText(event: Event): string | undefined {
   switch (event.type) {
     case 'started':
-      return `… ${verb(event.action)} ${event.id}${event.usual >= 30_000 ? ` (usually ${duration(event.usual)})` : ''}`;
+      return `… ${verb(event.action)} ${short(event.id)}${event.usual >= 30_000 ? ` (usually ${duration(event.usual)})` : ''}`;
     case 'progress':
-      return `  ${event.id}: ${event.text}`;
+      return `  ${short(event.id)}: ${event.text}`;
     case 'finished':
-      return outcomeText(event.id, event.outcome, event.ms);
+      return outcomeText(short(event.id), event.outcome, event.ms);
     case 'remains':
       return `= ${event.remains.remains} stays; to remove it: ${event.remains.command}`;
     case 'notice':
@@ -52,22 +88,24 @@ export function eventText(event: Event): string | undefined {
   }
 }
 
+/** The id of a removal says in brackets which object it is. */
+export const short = (id: string): string => id.replace(/\((arn:.*)\)$/, (_, arn: string) => `(${shortRef(arn)})`);
+
 function outcomeText(id: string, outcome: Outcome, ms: number): string | undefined {
   switch (outcome.state) {
     case 'unchanged':
+    case 'blocked':
       return undefined;
+    case 'skipped':
+      return `· ${id}: ${outcome.because}`;
     case 'done':
       return `✓ ${past(outcome.action)} ${id}${ms >= 1_000 ? ` in ${duration(ms)}` : ''}`;
     case 'accepted':
       return `✓ ${id}: AWS goes on by itself (${outcome.reason})`;
     case 'waiting':
       return `… ${id} waits for you: ${outcome.reason}`;
-    case 'blocked':
-      return `· ${id} is left for later: it needs ${outcome.by}`;
     case 'failed':
-      return `✗ ${id}: ${outcome.error instanceof Error ? outcome.error.message : String(outcome.error)}`;
-    case 'skipped':
-      return `· ${id} not done: ${outcome.because}`;
+      return `✗ ${id}: ${messageOf(outcome.error)}`;
   }
 }
 
@@ -80,16 +118,12 @@ const VERBS: Readonly<Record<string, readonly [string, string]>> = {
   wait: ['waiting for', 'ready:'],
 };
 export const verb = (action: string): string => VERBS[action]?.[0] ?? action;
-export const past = (action: string): string => VERBS[action]?.[1] ?? action;
+const past = (action: string): string => VERBS[action]?.[1] ?? action;
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Errors have no JSON of their own. */
 const eventJson = (event: Event): object =>
   event.type === 'finished' && event.outcome.state === 'failed'
-    ? {
-        ...event,
-        outcome: {
-          state: 'failed',
-          error: event.outcome.error instanceof Error ? event.outcome.error.message : String(event.outcome.error),
-        },
-      }
+    ? { ...event, outcome: { state: 'failed', error: messageOf(event.outcome.error) } }
     : event;

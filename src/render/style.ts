@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Io } from '../io.ts';
 
 type Color = 'green' | 'red' | 'yellow' | 'cyan' | 'magenta' | 'gray' | 'bold';
 
@@ -18,6 +19,9 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min${rest ? ` ${rest} s` : ''}`;
 }
 
+/** A physical id for people: of an ARN the part that says which one. */
+export const shortRef = (ref: string): string => ref.replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:/, '');
+
 /** Lines of columns, each as wide as its widest cell; two spaces between. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
@@ -28,4 +32,11 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** In a workflow of GitHub: the error beside the step as well (Workflow commands, setting an error message). */
+export function annotate(io: Io, text: string): void {
+  if (io.env.GITHUB_ACTIONS !== 'true') return;
+  const line = text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  io.err(`::error title=tap::${line}\n`);
 }

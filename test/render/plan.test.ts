@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planJson, planMarkdown, planText, summary, valueText } from '../../src/render/plan.ts';
+import { valueText } from '../../src/render/differences.ts';
+import { planJson, planMarkdown, planText, summary } from '../../src/render/plan.ts';
 import { duration, painter, table } from '../../src/render/style.ts';
 import { ABOUT, change, FULL, planOf } from './parts.ts';
 
