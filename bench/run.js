@@ -34,7 +34,9 @@ function measure(command, env, cwd = process.cwd()) {
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const rounds = (work) => {
   const all = Array.from({ length: ROUNDS }, work);
-  return Object.fromEntries(['wall', 'cpu', 'rss', 'calls'].map((key) => [key, median(all.map((one) => one[key] ?? 0))]));
+  return Object.fromEntries(
+    ['wall', 'cpu', 'rss', 'calls'].map((key) => [key, median(all.map((one) => one[key] ?? 0))]),
+  );
 };
 
 function freshAws(...flags) {
@@ -74,7 +76,9 @@ async function measureTerraform() {
   const noChange = ['terraform', 'plan', '-input=false', '-lock=false'];
   const { calls } = await callCount(env, () => measure(noChange, env, cwd));
   const plan = { ...rounds(() => measure(noChange, env, cwd)), calls };
-  const destroy = await callCount(env, () => measure(['terraform', 'destroy', '-auto-approve', '-input=false'], env, cwd));
+  const destroy = await callCount(env, () =>
+    measure(['terraform', 'destroy', '-auto-approve', '-input=false'], env, cwd),
+  );
   return { plan, up, destroy };
 }
 const pick = (all) =>
