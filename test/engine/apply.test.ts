@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Graph } from '../../src/engine/graph.ts';
 import { FINGERPRINT } from '../../src/engine/identity.ts';
 import { erase, MINUTE, SECOND } from '../../src/engine/kind.ts';
-import { awsError, planned, Store, thingKind, up, virtualClock } from './fake.ts';
+import { awsError, Store, thingKind, virtualClock } from './fake.ts';
+import { planned, up } from './run.ts';
 
 const setUp = (more: Parameters<typeof thingKind>[1] = {}) => {
   const store = new Store(virtualClock());

@@ -6,7 +6,8 @@ import { type AnyKind, type Cx, erase, type Identity } from '../../src/engine/ki
 import { limiter } from '../../src/engine/limiter.ts';
 import { explain, observeAll } from '../../src/engine/observe.ts';
 import { watcher } from '../../src/engine/watch.ts';
-import { awsError, contexts, lostAnswer, SCOPE, Store, thingKind, virtualClock } from './fake.ts';
+import { awsError, lostAnswer, SCOPE, Store, thingKind, virtualClock } from './fake.ts';
+import { contexts } from './run.ts';
 
 const store = new Store(virtualClock());
 const kindThat = (kind: string, observe: (cx: Cx, wanted: readonly Identity[]) => Promise<readonly never[]>): AnyKind =>

@@ -3,7 +3,8 @@ import { Graph, type Handle } from '../../src/engine/graph.ts';
 import { erase, MINUTE, type Remains, SECOND } from '../../src/engine/kind.ts';
 import { destroyPlan, type Removal } from '../../src/engine/plan.ts';
 import { removalOrder } from '../../src/engine/remove.ts';
-import { awsError, look, lostAnswer, type Run, SCOPE, Store, thingKind, up, virtualClock } from './fake.ts';
+import { awsError, lostAnswer, SCOPE, Store, thingKind, virtualClock } from './fake.ts';
+import { look, type Run, up } from './run.ts';
 
 const setUp = (more: Parameters<typeof thingKind>[1] = {}) => {
   const clock = virtualClock();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Graph, type Handle } from '../../src/engine/graph.ts';
 import { MINUTE, SECOND } from '../../src/engine/kind.ts';
-import { awsError, Store, thingKind, up, virtualClock } from './fake.ts';
+import { awsError, Store, thingKind, virtualClock } from './fake.ts';
+import { up } from './run.ts';
 
 const setUp = (more: Parameters<typeof thingKind>[1] = {}) => {
   const clock = virtualClock();
