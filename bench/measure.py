@@ -44,7 +44,7 @@ def main() -> None:
 
         def watch() -> None:
             nonlocal peak
-            while not done.wait(0.02 if os.environ.get("MEASURE_MEMORY") else 3600):
+            while not done.wait(0.1 if os.environ.get("MEASURE_MEMORY") else 3600):
                 peak = max(peak, tree_memory(process.pid))
 
         watcher = threading.Thread(target=watch)

@@ -21,6 +21,18 @@ contract(Certificate, {
   foreign: 'cannot: an account may have many certificates for one domain',
 });
 
+contract(EdgeCertificate, {
+  build: (graph) =>
+    graph.add(
+      EdgeCertificate,
+      'edge',
+      { domainName: DOMAIN, subjectAlternativeNames: [`*.${DOMAIN}`] },
+      { name: DOMAIN },
+    ),
+  tamper: { domainName: 'immutable', subjectAlternativeNames: 'immutable' },
+  foreign: 'cannot: an account may have many certificates for one domain',
+});
+
 describe('a certificate', async () => {
   const aws = await lab();
   const set = async (alternatives?: string[]) => {
