@@ -9,7 +9,7 @@ import type { AnyKind, AnyObserved, Remains } from './kind.ts';
 import { limiter } from './limiter.ts';
 import type { Contexts } from './observe.ts';
 import { type Observations, outputsFrom, type Place, type Plan, type Removal } from './plan.ts';
-import { removalOrder, removeObject } from './remove.ts';
+import { removalOrder, removeObject, usersOf } from './remove.ts';
 import { watcher } from './watch.ts';
 
 export interface ApplyOptions {
@@ -101,9 +101,13 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   }
   await drained(nodes.values());
 
+  const users = usersOf(graph);
+  /** Nobody uses the old object any more: the new one is ready, and all that needs it has gone over to it. */
+  const isLeft = (id: string): boolean =>
+    [id, ...(users.get(id) ?? [])].every((each) => SEEN_READY.has(outcomes.get(each)?.state ?? ''));
   const removals = options.approved.removals.filter(
     // A replacement that was not needed after all leaves the old object the node's own.
-    ({ id, ref, cause }) => cause !== 'superseded' || (isReplaced(outcomes, id) && currents.get(id)?.ref !== ref),
+    ({ id, ref, cause }) => cause !== 'superseded' || (isLeft(id) && currents.get(id)?.ref !== ref),
   );
   await removeAll(run, removals, settle, remains);
   return { outcomes, remains, currents };
@@ -116,10 +120,7 @@ async function drained(works: Iterable<Promise<unknown>>): Promise<void> {
 
 const isDone = ({ state }: Outcome): boolean => state === 'done' || state === 'unchanged' || state === 'accepted';
 
-const isReplaced = (outcomes: ReadonlyMap<string, Outcome>, id: string): boolean => {
-  const outcome = outcomes.get(id);
-  return outcome !== undefined && isDone(outcome);
-};
+const SEEN_READY: ReadonlySet<string> = new Set(['done', 'unchanged']);
 
 /** What becomes of a node when not everything it needs is done; undefined when it may start. */
 function hindrance(before: readonly (readonly [string, Outcome | undefined])[]): Outcome | undefined {

@@ -1,4 +1,4 @@
-import { describe, isCredentials, isDenied, isNetwork } from '../aws/errors.ts';
+import { describe, isCredentials, isDenied, isNetwork, isThrottled } from '../aws/errors.ts';
 import { AwsError, UserError } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { type Scope, wantedTags } from './identity.ts';
@@ -50,11 +50,14 @@ export function explain(error: unknown, what: string): Error {
   if (error instanceof UserError || error instanceof AwsError) return error;
   const { code, message, status, requestId, call } = describe(error);
   if (isCredentials(error))
-    return new UserError(`AWS does not accept the credentials: ${message}`, {
-      fix: 'sign in (`aws sso login`, or set AWS_PROFILE) and run the command again',
-      exit: 1,
-      cause: error,
-    });
+    return new UserError(
+      code === 'CredentialsProviderError' ? noCredentials(message) : `AWS does not accept the credentials: ${message}`,
+      {
+        fix: 'sign in (`aws sso login`, or set AWS_PROFILE) and run the command again',
+        exit: 1,
+        cause: error,
+      },
+    );
   if (isNetwork(error) || code === 'TimeoutError')
     return new UserError(`${what}: no answer from AWS (${message})`, {
       fix: process.env.AWS_ENDPOINT_URL
@@ -67,7 +70,20 @@ export function explain(error: unknown, what: string): Error {
   return new AwsError(`${what}: ${code}: ${message}${call ? ` (${call})` : ''}`, {
     code,
     requestId,
-    fix: isDenied(error) ? 'ask for the missing permission, then run the command again' : undefined,
+    fix: isDenied(error)
+      ? 'ask for the missing permission, then run the command again'
+      : isThrottled(error)
+        ? 'AWS asks for patience: run the command again in a minute'
+        : status >= 500
+          ? 'the fault is on the side of AWS: run the command again, later if need be'
+          : undefined,
     cause: error,
   });
+}
+
+/** The SDK says only that no provider had any. */
+function noCredentials(message: string): string {
+  const profile = process.env.AWS_PROFILE;
+  if (!/from any providers/.test(message)) return `no AWS credentials: ${message}`;
+  return `no AWS credentials were found${profile ? ` for AWS_PROFILE=${profile}` : ''}`;
 }

@@ -46,7 +46,7 @@ export function removalOrder(graph: Graph, kinds: readonly AnyKind[], removals: 
 }
 
 /** For each node, all nodes that need it, directly or through others. */
-function usersOf(graph: Graph): ReadonlyMap<string, ReadonlySet<string>> {
+export function usersOf(graph: Graph): ReadonlyMap<string, ReadonlySet<string>> {
   const users = new Map<string, Set<string>>();
   for (const node of [...graph.nodes.values()].reverse()) {
     const mine = users.get(node.id) ?? new Set<string>();

@@ -58,6 +58,27 @@ describe('a replacement', () => {
     expect(writes(store).filter((call) => call === 'create thing/a')).toHaveLength(1);
   });
 
+  it('keeps the old one while something that uses it waits for a person, or AWS still works on the new one', async () => {
+    const { store, graph, Thing } = setUp();
+    const gate = graph.add(Thing, 'gate', {});
+    graph.add(Thing, 'late', { of: gate.out.id }, { after: [{ id: 'thing/a', out: {} }] });
+    store.ours('thing/a', { zone: 'y' });
+    store.ours('thing/gate', {}, { health: { state: 'waiting', reason: 'r', remedy: 'm' } });
+    await up(store, graph);
+    expect(writes(store)).toEqual(['create thing/a', 'create thing/user']);
+
+    const quick = setUp();
+    quick.store.ours('thing/a', { zone: 'y' });
+    quick.store.lag.ready = 10 * SECOND;
+    const { outcome } = await up(quick.store, quick.graph, { noWait: true });
+    expect(outcome('thing/user').state).toBe('accepted');
+    expect(writes(quick.store)).toEqual(['create thing/a', 'create thing/user']);
+    // The next run finds it, and removes it then.
+    quick.store.calls.length = 0;
+    await up(quick.store, quick.graph);
+    expect(writes(quick.store)).toEqual(['remove thing-1']);
+  });
+
   it('keeps the old one when the new one cannot be made', async () => {
     const { store, graph } = setUp();
     store.ours('thing/a', { zone: 'y' });
