@@ -31,6 +31,10 @@ export function live(io: Io, total: number): Progress {
   const { columns = 80, rows: height = 24 } = process.stderr;
   let done = 0;
   let end = (): void => {};
+  // Made here, not in the task: the run may be over before listr2 has begun it.
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   let show = (): void => {};
 
   const screen = (): NodeJS.WriteStream =>
@@ -49,22 +53,21 @@ export function live(io: Io, total: number): Progress {
     [
       {
         title: 'starting',
-        task: (_context, task) =>
-          new Promise<void>((resolve) => {
-            end = resolve;
-            show = () => {
-              const now = Date.now();
-              task.title = `${done} of ${total} done, ${duration(now - began)}`;
-              const going = [...rows.values()].map(({ title, since, text }) => {
-                const ms = now - since;
-                return `${title}${ms >= 2_000 ? `, ${duration(ms)}` : ''}${text ? `: ${text}` : ''}`;
-              });
-              const room = Math.max(3, height - OTHER_ROWS);
-              const more = going.length > room ? [`and ${going.length - room} more`] : [];
-              task.output = [...going.slice(0, room), ...more].join('\n');
-            };
-            show();
-          }),
+        task: (_context, task) => {
+          show = () => {
+            const now = Date.now();
+            task.title = `${done} of ${total} done, ${duration(now - began)}`;
+            const going = [...rows.values()].map(({ title, since, text }) => {
+              const ms = now - since;
+              return `${title}${ms >= 2_000 ? `, ${duration(ms)}` : ''}${text ? `: ${text}` : ''}`;
+            });
+            const room = Math.max(3, height - OTHER_ROWS);
+            const more = going.length > room ? [`and ${going.length - room} more`] : [];
+            task.output = [...going.slice(0, room), ...more].join('\n');
+          };
+          show();
+          return ended;
+        },
       },
     ],
     {
