@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein';
 import { type Consent, NO_CONSENT } from '../engine/decide.ts';
 import { UserError } from '../engine/errors.ts';
 import type { Session } from '../session.ts';
@@ -24,7 +25,7 @@ export function consentOf(
     for (const id of ids)
       if (!environment.graph.nodes.has(id))
         throw new UserError(`${flag} ${id}: there is no such resource`, {
-          fix: '`tap plan` shows the ids, such as vpc/main',
+          fix: `did you mean ${closest(id, [...environment.graph.nodes.keys()])}? \`tap plan\` and \`tap status\` show the ids`,
         });
   return { adopt: adoptions, replace: new Set(allowReplace) };
 }

@@ -1,9 +1,9 @@
 import type { ApplyResult } from '../engine/apply.ts';
-import { AwsError, Exit, type ExitCode, UserError } from '../engine/errors.ts';
+import { AwsError, Exit, type ExitCode } from '../engine/errors.ts';
 import type { Outcome } from '../engine/events.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Io } from '../io.ts';
-import { messageOf } from '../render/progress.ts';
+import { failureText, fixOf, messageOf } from '../render/progress.ts';
 import { annotate, painter } from '../render/style.ts';
 
 /** Something only a person can do. */
@@ -51,10 +51,10 @@ export function report(command: string, result: ApplyResult | undefined, waiting
   for (const { id, outcome } of failed) {
     const error = outcome.error;
     const fix = fixOf(error);
-    io.err(`\n${paint('red', `${id} failed`)}: ${messageOf(error)}\n`);
+    io.err(`\n${paint('red', 'Failed:')} ${failureText(id, error)}\n`);
     if (error instanceof AwsError && error.requestId) io.err(`  request id ${error.requestId}\n`);
     if (fix) io.err(`  ${fix}\n`);
-    annotate(io, [`${id} failed: ${messageOf(error)}`, fix].filter(Boolean).join('\n'));
+    annotate(io, [failureText(id, error), fix].filter(Boolean).join('\n'));
   }
   const skipped = inState(result, 'skipped').length;
   if (skipped > 0) {
@@ -81,6 +81,3 @@ export function exitOf(result: ApplyResult | undefined, waiting: readonly Waitin
   if (inState(result, 'failed').length + inState(result, 'skipped').length > 0) return Exit.failed;
   return waiting.length > 0 ? Exit.waiting : Exit.done;
 }
-
-const fixOf = (error: unknown): string | undefined =>
-  error instanceof AwsError || error instanceof UserError ? error.fix : undefined;

@@ -27,6 +27,7 @@ export class ConfigError extends UserError {
 
 /** `file:line:column  path  problem  — fix`, which editors and CI logs turn into a link. */
 export function renderIssue(file: string, issue: Issue): string {
+  if (issue.line === undefined && issue.path === '$') return `${file} ${issue.problem}  — ${issue.fix}`;
   const place = issue.line === undefined ? file : `${file}:${issue.line}:${issue.column ?? 1}`;
   return `${place}  ${issue.path}  ${issue.problem}  — ${issue.fix}`;
 }

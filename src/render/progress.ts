@@ -1,3 +1,4 @@
+import { AwsError, UserError } from '../engine/errors.ts';
 import type { Emit, Event, Outcome } from '../engine/events.ts';
 import type { Io } from '../io.ts';
 import { duration, type Paint, painter, shortRef } from './style.ts';
@@ -105,7 +106,7 @@ function outcomeText(id: string, outcome: Outcome, ms: number): string | undefin
     case 'waiting':
       return `… ${id} waits for you: ${outcome.reason}`;
     case 'failed':
-      return `✗ ${id}: ${messageOf(outcome.error)}`;
+      return `✗ ${failureText(id, outcome.error)}`;
   }
 }
 
@@ -122,8 +123,16 @@ const past = (action: string): string => VERBS[action]?.[1] ?? action;
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Names the resource, once. */
+export const failureText = (id: string, error: unknown): string =>
+  messageOf(error).includes(id) ? messageOf(error) : `${id}: ${messageOf(error)}`;
+
 /** Errors have no JSON of their own. */
 const eventJson = (event: Event): object =>
   event.type === 'finished' && event.outcome.state === 'failed'
-    ? { ...event, outcome: { state: 'failed', error: messageOf(event.outcome.error) } }
+    ? { ...event, outcome: { state: 'failed', error: messageOf(event.outcome.error), fix: fixOf(event.outcome.error) } }
     : event;
+
+/** What the user can do about it, if that is known. */
+export const fixOf = (error: unknown): string | undefined =>
+  error instanceof AwsError || error instanceof UserError ? error.fix : undefined;
