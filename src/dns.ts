@@ -2,6 +2,7 @@ import {
   type HostedZone as AwsZone,
   GetHostedZoneCommand,
   ListHostedZonesByNameCommand,
+  type ListHostedZonesByNameResponse,
   type Route53Client,
 } from '@aws-sdk/client-route-53';
 import { absent } from './aws/errors.ts';
@@ -29,7 +30,12 @@ export async function findHostedZone(
   if (setting !== 'auto') return namedZone(route53, domain, setting);
   const labels = domain.split('.');
   const parents = labels.slice(0, -1).map((_, i) => labels.slice(i).join('.'));
-  const zones = await Promise.all(parents.map((name) => publicZones(route53, name)));
+  // The list begins at a name and goes on with its successors, first of all those below it: one page has all of them,
+  // but for an account with very many zones.
+  const page = await list(route53, parents.at(-1) ?? domain, 100);
+  const zones = await Promise.all(
+    parents.map(async (name) => publicZones(name, page.IsTruncated ? await list(route53, name, 10) : page)),
+  );
   const [zone, twin] = zones.find((found) => found.length > 0) ?? [];
   if (zone && twin)
     throw new UserError(`two public hosted zones are called ${zone.name}: ${zone.id} and ${twin.id}`, {
@@ -38,11 +44,11 @@ export async function findHostedZone(
   return zone;
 }
 
-async function publicZones(route53: Route53Client, name: string): Promise<HostedZone[]> {
-  // The answer begins at the name and goes on with its successors.
-  const { HostedZones = [] } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: name, MaxItems: 10 }));
-  return HostedZones.filter((zone) => zone.Name === `${name}.` && !zone.Config?.PrivateZone).map(plainZone);
-}
+const list = (route53: Route53Client, DNSName: string, MaxItems: number): Promise<ListHostedZonesByNameResponse> =>
+  route53.send(new ListHostedZonesByNameCommand({ DNSName, MaxItems }));
+
+const publicZones = (name: string, { HostedZones = [] }: ListHostedZonesByNameResponse): HostedZone[] =>
+  HostedZones.filter((zone) => zone.Name === `${name}.` && !zone.Config?.PrivateZone).map(plainZone);
 
 async function namedZone(route53: Route53Client, domain: string, id: string): Promise<HostedZone> {
   const refuse = (why: string): never => {

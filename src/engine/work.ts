@@ -116,7 +116,7 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
         await run.limit(priority, () => {
           stopIf(signal.aborted || (!called && failed.aborted));
           called = true;
-          return call();
+          return run.watch.writing(kind, call);
         });
         work.over('throttled', 'passing', 'unsent', 'unclear', 'exists');
         polls = 0;

@@ -90,6 +90,29 @@ def list_resource_record_sets(call: Call) -> Any:
     return result
 
 
+def reversed_labels(name: str) -> list[str]:
+    """The order of names: `example.com.` before `a.example.com.`"""
+    return plain(name).rstrip(".").split(".")[::-1]
+
+
+@repair(
+    "route53",
+    "ListHostedZonesByName",
+    "begins at the name and goes on with its successors",
+    API + "ListHostedZonesByName.html",
+)
+def list_hosted_zones_by_name(call: Call) -> Any:
+    start, most = call.params.get("DNSName"), int(call.params.get("MaxItems") or 100)
+    zones = sorted(call.moto({})["HostedZones"], key=lambda zone: (reversed_labels(zone["Name"]), zone["Id"]))
+    rest = [zone for zone in zones if not start or reversed_labels(zone["Name"]) >= reversed_labels(start)]
+    result = {"HostedZones": rest[:most], "IsTruncated": len(rest) > most, "MaxItems": str(most)}
+    if start:
+        result["DNSName"] = start
+    if len(rest) > most:
+        result |= {"NextDNSName": rest[most]["Name"], "NextHostedZoneId": rest[most]["Id"].split("/")[-1]}
+    return result
+
+
 @repair("route53", "CreateHostedZone", "a caller reference makes one zone", API + "CreateHostedZone.html")
 def create_hosted_zone(call: Call) -> Any:
     if any(zone.caller_reference == call.params["CallerReference"] for zone in call.backend().zones.values()):

@@ -29,6 +29,7 @@ export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
   kind: 'user-pool',
   immutable: ['usernameAttributes', 'usernameCaseSensitive'],
   protects: 'data',
+  createIsWhole: ({ mfa }) => mfa.mode === 'OFF',
   observe: async (cx, wanted) => {
     const names = wanted.map(({ name }) => name);
     const [found, adopted] = await Promise.all([

@@ -10,7 +10,7 @@ import {
   UpdateSecurityGroupRuleDescriptionsEgressCommand,
   UpdateSecurityGroupRuleDescriptionsIngressCommand,
 } from '@aws-sdk/client-ec2';
-import { gone } from '../../aws/errors.ts';
+import { gone, hasCode } from '../../aws/errors.ts';
 import type { Cx } from '../../engine/kind.ts';
 
 /** One rule of a security group: one protocol, one range of ports, one source or destination. */
@@ -120,5 +120,18 @@ export async function setRules(cx: Cx, groupId: string, wanted: Partial<Rules>, 
     if (added.length > 0) await call.add(ec2, bundle(added));
     if (renamed.length > 0) await call.rename(ec2, bundle(renamed));
     if (removed.length > 0) await gone(call.remove(ec2, bundle(removed)), 'InvalidPermission.NotFound');
+  }
+}
+
+/** "By default, new security groups start with only an outbound rule" (CreateSecurityGroup). */
+const OF_NEW_GROUP: Rules = { ingress: [], egress: [{ protocol: '-1', cidr: '0.0.0.0/0' }] };
+
+/** The same for a group that is most likely new: its rules are read only if they turn out to be others. */
+export async function setFirstRules(cx: Cx, groupId: string, wanted: Rules): Promise<void> {
+  try {
+    await setRules(cx, groupId, wanted, OF_NEW_GROUP);
+  } catch (error) {
+    if (!hasCode(error, 'InvalidPermission.Duplicate', 'InvalidPermission.NotFound')) throw error;
+    await setRules(cx, groupId, wanted);
   }
 }

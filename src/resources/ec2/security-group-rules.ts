@@ -1,6 +1,6 @@
 import { tagsOf } from '../../aws/tags.ts';
 import { defineKind, READY } from '../../engine/kind.ts';
-import { type Rules, rulesOf, setRules } from './rules.ts';
+import { type Rules, rulesOf, setFirstRules, setRules } from './rules.ts';
 import { ourGroups } from './security-group.ts';
 
 /**
@@ -38,7 +38,7 @@ export const SecurityGroupRules = defineKind<SecurityGroupRulesSpec, { id: strin
       };
     });
   },
-  create: (cx, _me, spec) => setRules(cx, spec.groupId, spec),
+  create: (cx, _me, spec) => setFirstRules(cx, spec.groupId, spec),
   update: (cx, spec, { ref }) => setRules(cx, ref, spec),
   remove: (cx, { ref }) => setRules(cx, ref, { ingress: [], egress: [] }),
 });

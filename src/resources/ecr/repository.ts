@@ -12,7 +12,7 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-ecr';
 import { byName } from '../../aws/discover.ts';
-import { absent, gone } from '../../aws/errors.ts';
+import { absent, afterwards, gone } from '../../aws/errors.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
 
@@ -49,8 +49,8 @@ export const Repository = defineKind<RepositorySpec, RepositoryOut>()({
   kind: 'repository',
   immutable: ['encryption'],
   observe: (cx, wanted) => byName(cx, wanted, 'ecr:repository', nameOf, (name) => observed(cx, name)),
-  create: ({ aws }, me, spec) =>
-    aws(ECRClient).send(
+  create: async (cx, me, spec) => {
+    await cx.aws(ECRClient).send(
       new CreateRepositoryCommand({
         repositoryName: me.name,
         imageScanningConfiguration: { scanOnPush: spec.scanOnPush },
@@ -58,10 +58,11 @@ export const Repository = defineKind<RepositorySpec, RepositoryOut>()({
         encryptionConfiguration: spec.encryption ? { encryptionType: spec.encryption } : undefined,
         tags: tagList(me.tags),
       }),
-    ),
-  update: async ({ aws }, spec, now, changed) => {
-    const ecr = aws(ECRClient);
-    const repositoryName = now.name;
+    );
+    if (spec.lifecyclePolicy) await afterwards(setLifecycle(cx, me.name, spec));
+  },
+  update: async (cx, spec, { name: repositoryName = '' }, changed) => {
+    const ecr = cx.aws(ECRClient);
     if (changed.has('scanOnPush'))
       await ecr.send(
         new PutImageScanningConfigurationCommand({
@@ -71,15 +72,7 @@ export const Repository = defineKind<RepositorySpec, RepositoryOut>()({
       );
     if (changed.has('tagMutability'))
       await ecr.send(new PutImageTagMutabilityCommand({ repositoryName, imageTagMutability: spec.tagMutability }));
-    if (changed.has('lifecyclePolicy'))
-      await (spec.lifecyclePolicy
-        ? ecr.send(
-            new PutLifecyclePolicyCommand({
-              repositoryName,
-              lifecyclePolicyText: JSON.stringify(spec.lifecyclePolicy),
-            }),
-          )
-        : ecr.send(new DeleteLifecyclePolicyCommand({ repositoryName })));
+    if (changed.has('lifecyclePolicy')) await setLifecycle(cx, repositoryName, spec);
   },
   tag: ({ aws }, { ref }, tags) =>
     aws(ECRClient).send(new TagResourceCommand({ resourceArn: ref, tags: tagList(tags) })),
@@ -95,6 +88,13 @@ export const Repository = defineKind<RepositorySpec, RepositoryOut>()({
     uri: partition === 'aws' ? `${account}.dkr.ecr.${region}.amazonaws.com/${name}` : undefined,
   }),
 });
+
+const setLifecycle = ({ aws }: Cx, repositoryName: string, { lifecyclePolicy }: RepositorySpec): Promise<unknown> =>
+  lifecyclePolicy
+    ? aws(ECRClient).send(
+        new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText: JSON.stringify(lifecyclePolicy) }),
+      )
+    : aws(ECRClient).send(new DeleteLifecyclePolicyCommand({ repositoryName }));
 
 /** Names may contain slashes. */
 const nameOf = (arn: string): string => arn.replace(/^.*?:repository\//, '');

@@ -3,9 +3,12 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTagsCommand,
   ElasticLoadBalancingV2Client,
+  type Listener,
   type LoadBalancer,
+  paginateDescribeListeners,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { absent } from '../../aws/errors.ts';
+import { items } from '../../aws/pages.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import type { Cx, Observed, Tags } from '../../engine/kind.ts';
 
@@ -30,18 +33,45 @@ export const describeLoadBalancer = (cx: Cx, name: string): Promise<LoadBalancer
     return found?.LoadBalancers?.[0];
   });
 
-/** Tags by ARN; an ARN that is gone meanwhile makes all of them absent, and the next look sees less. */
-export async function tagsByArn({ aws }: Cx, arns: readonly string[]): Promise<ReadonlyMap<string, Tags>> {
+/** Tags by ARN, without those that are gone meanwhile. */
+export async function tagsByArn(cx: Cx, arns: readonly string[]): Promise<ReadonlyMap<string, Tags>> {
   const tags = new Map<string, Tags>();
   // DescribeTags takes 20 ARNs.
   for (let i = 0; i < arns.length; i += 20) {
+    const some = arns.slice(i, i + 20);
     const answer = await absent(
-      aws(ElasticLoadBalancingV2Client).send(new DescribeTagsCommand({ ResourceArns: arns.slice(i, i + 20) })),
+      cx.aws(ElasticLoadBalancingV2Client).send(new DescribeTagsCommand({ ResourceArns: some })),
       ...GONE,
     );
     for (const { ResourceArn = '', Tags } of answer?.TagDescriptions ?? []) tags.set(ResourceArn, tagsOf(Tags));
+    // One that is gone fails the whole call.
+    if (!answer && some.length > 1)
+      for (const arn of some) for (const [one, its] of await tagsByArn(cx, [arn])) tags.set(one, its);
   }
   return tags;
+}
+
+/** The listeners of a load balancer, and the tags of all of them and its own. */
+export const readListeners = (
+  cx: Cx,
+  LoadBalancerArn: string,
+): Promise<{ listeners: Listener[]; tags: ReadonlyMap<string, Tags> }> =>
+  cx.once(`listeners of ${LoadBalancerArn}`, async () => {
+    const client = cx.aws(ElasticLoadBalancingV2Client);
+    const pages = paginateDescribeListeners({ client }, { LoadBalancerArn });
+    const found = await absent(
+      items(pages, (page) => page.Listeners),
+      ...GONE,
+    );
+    const listeners = found ?? [];
+    const arns = listeners.map(({ ListenerArn }) => ListenerArn ?? '');
+    return { listeners, tags: await tagsByArn(cx, [LoadBalancerArn, ...arns]) };
+  });
+
+/** Tags of a load balancer; in a sweep from the read that its listeners need anyway. */
+export async function balancerTags(cx: Cx, arn: string): Promise<Tags> {
+  const { tags } = cx.sweep ? await readListeners(cx, arn) : { tags: await tagsByArn(cx, [arn]) };
+  return tags.get(arn) ?? {};
 }
 
 /** The API reference has the exceptions' names, the wire their short form. */

@@ -5,15 +5,13 @@ import {
   DeleteListenerCommand,
   ElasticLoadBalancingV2Client,
   ModifyListenerCommand,
-  paginateDescribeListeners,
   type RedirectActionStatusCodeEnum,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { byName } from '../../aws/discover.ts';
-import { absent, gone } from '../../aws/errors.ts';
-import { items } from '../../aws/pages.ts';
+import { gone } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Observed, READY, type Tags } from '../../engine/kind.ts';
-import { describeLoadBalancer, GONE, nameInArn, tag, tagsByArn } from './elbv2.ts';
+import { describeLoadBalancer, GONE, nameInArn, readListeners, tag } from './elbv2.ts';
 
 export type Action =
   | { readonly type: 'forward'; readonly targetGroupArn: string }
@@ -104,17 +102,8 @@ function fromAws(action: AwsAction): Action {
 async function listenersOf(cx: Cx, balancer: string): Promise<Observed<ListenerSpec, { arn: string }>[]> {
   const arn = (await describeLoadBalancer(cx, balancer))?.LoadBalancerArn;
   if (!arn) return [];
-  const client = cx.aws(ElasticLoadBalancingV2Client);
-  const live = await absent(
-    items(paginateDescribeListeners({ client }, { LoadBalancerArn: arn }), (page) => page.Listeners),
-    ...GONE,
-  );
-  if (!live?.length) return [];
-  const tags = await tagsByArn(
-    cx,
-    live.map(({ ListenerArn }) => ListenerArn ?? ''),
-  );
-  return live.map((listener) => observed(balancer, listener, tags.get(listener.ListenerArn ?? '') ?? {}));
+  const { listeners, tags } = await readListeners(cx, arn);
+  return listeners.map((listener) => observed(balancer, listener, tags.get(listener.ListenerArn ?? '') ?? {}));
 }
 
 const observed = (balancer: string, listener: AwsListener, tags: Tags): Observed<ListenerSpec, { arn: string }> => ({

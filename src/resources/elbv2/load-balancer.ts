@@ -9,10 +9,10 @@ import {
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { byName } from '../../aws/discover.ts';
-import { absent, gone } from '../../aws/errors.ts';
+import { absent, afterwards, gone } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Health, MINUTE, type Observed, READY } from '../../engine/kind.ts';
-import { type Attributes, attributesOf, describeLoadBalancer, GONE, nameInArn, tag, tagsByArn } from './elbv2.ts';
+import { type Attributes, attributesOf, balancerTags, describeLoadBalancer, GONE, nameInArn, tag } from './elbv2.ts';
 
 /** An Application Load Balancer. */
 export interface LoadBalancerSpec {
@@ -39,44 +39,38 @@ export const LoadBalancer = defineKind<LoadBalancerSpec, LoadBalancerOut>()<Attr
   usual: 2 * MINUTE,
   observe: (cx, wanted) =>
     byName(cx, wanted, 'elasticloadbalancing:loadbalancer', nameInArn, (name) => observed(cx, name)),
-  create: ({ aws }, me, spec) =>
-    aws(ElasticLoadBalancingV2Client).send(
-      new CreateLoadBalancerCommand({
-        Name: me.name,
-        Type: 'application',
-        Scheme: spec.scheme,
-        Subnets: [...spec.subnets],
-        SecurityGroups: [...spec.securityGroups],
-        Tags: tagList(me.tags),
-      }),
-    ),
-  update: async ({ aws }, spec, { ref }, changed) => {
-    const elb = aws(ElasticLoadBalancingV2Client);
+  create: async (cx, me, spec) => {
+    const create = new CreateLoadBalancerCommand({
+      Name: me.name,
+      Type: 'application',
+      Scheme: spec.scheme,
+      Subnets: [...spec.subnets],
+      SecurityGroups: [...spec.securityGroups],
+      Tags: tagList(me.tags),
+    });
+    const { LoadBalancers } = await cx.aws(ElasticLoadBalancingV2Client).send(create);
+    await afterwards(setAttributes(cx, LoadBalancers?.[0]?.LoadBalancerArn ?? '', spec.attributes));
+  },
+  update: async (cx, spec, { ref }, changed) => {
+    const elb = cx.aws(ElasticLoadBalancingV2Client);
     if (changed.has('subnets'))
       await elb.send(new SetSubnetsCommand({ LoadBalancerArn: ref, Subnets: [...spec.subnets] }));
     if (changed.has('securityGroups'))
       await elb.send(new SetSecurityGroupsCommand({ LoadBalancerArn: ref, SecurityGroups: [...spec.securityGroups] }));
-    if (changed.has('attributes'))
-      await elb.send(
-        new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: ref, Attributes: tagList(spec.attributes) }),
-      );
+    if (changed.has('attributes')) await setAttributes(cx, ref, spec.attributes);
   },
   tag,
-  remove: async ({ aws }, { ref, raw }) => {
-    const elb = aws(ElasticLoadBalancingV2Client);
-    if (raw[PROTECTED] === 'true')
-      await gone(
-        elb.send(
-          new ModifyLoadBalancerAttributesCommand({
-            LoadBalancerArn: ref,
-            Attributes: [{ Key: PROTECTED, Value: 'false' }],
-          }),
-        ),
-        ...GONE,
-      );
+  remove: async (cx, { ref, raw }) => {
+    const elb = cx.aws(ElasticLoadBalancingV2Client);
+    if (raw[PROTECTED] === 'true') await gone(setAttributes(cx, ref, { [PROTECTED]: 'false' }), ...GONE);
     await gone(elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: ref })), ...GONE);
   },
 });
+
+const setAttributes = ({ aws }: Cx, LoadBalancerArn: string, attributes: Attributes): Promise<unknown> =>
+  aws(ElasticLoadBalancingV2Client).send(
+    new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes: tagList(attributes) }),
+  );
 
 async function observed(
   cx: Cx,
@@ -90,7 +84,7 @@ async function observed(
       cx.aws(ElasticLoadBalancingV2Client).send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn })),
       ...GONE,
     ),
-    tagsByArn(cx, [arn]),
+    balancerTags(cx, arn),
   ]);
   if (!answer) return undefined;
   const attributes = attributesOf(answer.Attributes);
@@ -110,7 +104,7 @@ async function observed(
       hostedZoneId: balancer.CanonicalHostedZoneId,
       fullName: arn.replace(/^.*:loadbalancer\//, ''),
     },
-    tags: tags.get(arn) ?? {},
+    tags,
     health: health(balancer),
     raw: attributes,
   };

@@ -9,7 +9,7 @@ import {
   ModifyTargetGroupCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { byName } from '../../aws/discover.ts';
-import { absent, gone } from '../../aws/errors.ts';
+import { absent, afterwards, gone } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
 import { type Attributes, attributesOf, GONE, nameInArn, tag, tagsByArn } from './elbv2.ts';
@@ -45,31 +45,34 @@ export const TargetGroup = defineKind<TargetGroupSpec, TargetGroupOut>()({
   immutable: ['vpcId', 'protocol', 'port', 'targetType'],
   observe: (cx, wanted) =>
     byName(cx, wanted, 'elasticloadbalancing:targetgroup', nameInArn, (name) => observed(cx, name)),
-  create: ({ aws }, me, spec) =>
-    aws(ElasticLoadBalancingV2Client).send(
-      new CreateTargetGroupCommand({
-        Name: me.name,
-        VpcId: spec.vpcId,
-        Protocol: spec.protocol,
-        Port: spec.port,
-        TargetType: spec.targetType,
-        ...healthCheck(spec),
-        Tags: tagList(me.tags),
-      }),
-    ),
-  update: async ({ aws }, spec, { ref }, changed) => {
-    const elb = aws(ElasticLoadBalancingV2Client);
+  create: async (cx, me, spec) => {
+    const create = new CreateTargetGroupCommand({
+      Name: me.name,
+      VpcId: spec.vpcId,
+      Protocol: spec.protocol,
+      Port: spec.port,
+      TargetType: spec.targetType,
+      ...healthCheck(spec),
+      Tags: tagList(me.tags),
+    });
+    const { TargetGroups } = await cx.aws(ElasticLoadBalancingV2Client).send(create);
+    await afterwards(setAttributes(cx, TargetGroups?.[0]?.TargetGroupArn ?? '', spec));
+  },
+  update: async (cx, spec, { ref }, changed) => {
+    const elb = cx.aws(ElasticLoadBalancingV2Client);
     if (changed.has('healthCheck'))
       await elb.send(new ModifyTargetGroupCommand({ TargetGroupArn: ref, ...healthCheck(spec) }));
-    if (changed.has('attributes'))
-      await elb.send(
-        new ModifyTargetGroupAttributesCommand({ TargetGroupArn: ref, Attributes: tagList(spec.attributes) }),
-      );
+    if (changed.has('attributes')) await setAttributes(cx, ref, spec);
   },
   tag,
   remove: ({ aws }, { ref }) =>
     gone(aws(ElasticLoadBalancingV2Client).send(new DeleteTargetGroupCommand({ TargetGroupArn: ref })), ...GONE),
 });
+
+const setAttributes = ({ aws }: Cx, TargetGroupArn: string, { attributes }: TargetGroupSpec): Promise<unknown> =>
+  aws(ElasticLoadBalancingV2Client).send(
+    new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: tagList(attributes) }),
+  );
 
 const healthCheck = ({ healthCheck: check }: TargetGroupSpec) => ({
   HealthCheckEnabled: true,

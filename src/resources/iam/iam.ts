@@ -24,7 +24,7 @@ export const NO_ENTITY = ['NoSuchEntity', 'NoSuchEntityException'] as const;
 export async function eachRole<T>(
   cx: Cx,
   wanted: readonly Identity[],
-  read: (name: string, isWanted: boolean) => Promise<T | undefined>,
+  read: (name: string) => Promise<T | undefined>,
 ): Promise<T[]> {
   const names = new Set(wanted.map(({ name }) => name));
   const others = async (): Promise<string[]> => {
@@ -32,8 +32,8 @@ export async function eachRole<T>(
     return all.filter((name) => name.startsWith(`${cx.project}-`) && !names.has(name));
   };
   const [mine, more] = await Promise.all([
-    Promise.all([...names].map((name) => read(name, true))),
-    others().then((found) => Promise.all(found.map((name) => read(name, false)))),
+    Promise.all([...names].map(read)),
+    others().then((found) => Promise.all(found.map(read))),
   ]);
   return [...mine, ...more].filter((role) => role !== undefined);
 }

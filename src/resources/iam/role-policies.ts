@@ -18,12 +18,11 @@ export const RolePolicies = defineKind<RolePoliciesSpec, { roleName: string }>()
   immutable: ['roleName'],
   observe: (cx, wanted) => {
     const ids = new Map(wanted.map(({ name, id }) => [name, id]));
-    return eachRole(cx, wanted, async (roleName, isWanted) => {
-      // A role that was only found by its prefix may be anyone's: its policies are read when it is known to be ours.
-      const early = isWanted ? readPolicies(cx, roleName) : undefined;
-      const [role, first] = await Promise.all([readRole(cx, roleName), early]);
-      if (!role || !cx.ours(tagsOf(role.Tags))) return undefined;
-      const policies = first ?? (await readPolicies(cx, roleName));
+    return eachRole(cx, wanted, async (roleName) => {
+      // While polling, its role was just seen to be ours, or made.
+      const role = cx.sweep ? await readRole(cx, roleName) : undefined;
+      if (cx.sweep && !(role && cx.ours(tagsOf(role.Tags)))) return undefined;
+      const policies = await readPolicies(cx, roleName);
       if (policies.inline.length + policies.managed.length === 0) return undefined;
       return {
         ref: roleName,

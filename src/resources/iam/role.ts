@@ -7,7 +7,7 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
-import { gone } from '../../aws/errors.ts';
+import { gone, hasCode } from '../../aws/errors.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import { defineKind, type Observed, READY } from '../../engine/kind.ts';
 import { eachRole, NO_ENTITY, readPolicies, readRole, removePolicies } from './iam.ts';
@@ -61,8 +61,14 @@ export const Role = defineKind<RoleSpec, RoleOut>()<AwsRole>({
   tag: ({ aws }, { name }, tags) => aws(IAMClient).send(new TagRoleCommand({ RoleName: name, Tags: tagList(tags) })),
   // A role must be empty before it can go; its policies are another node's, which may never have been finished.
   remove: async (cx, { name = '' }) => {
-    await removePolicies(cx, name, await readPolicies(cx, name));
-    await gone(cx.aws(IAMClient).send(new DeleteRoleCommand({ RoleName: name })), ...NO_ENTITY);
+    const remove = () => gone(cx.aws(IAMClient).send(new DeleteRoleCommand({ RoleName: name })), ...NO_ENTITY);
+    try {
+      await remove();
+    } catch (error) {
+      if (!hasCode(error, 'DeleteConflict', 'DeleteConflictException')) throw error;
+      await removePolicies(cx, name, await readPolicies(cx, name));
+      await remove();
+    }
   },
   predict: ({ name }, { partition, account }) => ({ arn: `arn:${partition}:iam::${account}:role/${name}`, name }),
 });

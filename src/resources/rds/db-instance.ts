@@ -138,7 +138,11 @@ async function observed(cx: Cx, raw: AwsDbInstance): Promise<Observed<DbInstance
   const name = raw.DBInstanceIdentifier ?? '';
   const managedSecretArn = raw.MasterUserSecret?.SecretArn;
   const tags = tagsOf(raw.TagList);
-  const secret = managedSecretArn && cx.ours(tags) ? await describeSecret(cx, managedSecretArn) : undefined;
+  const health = healthOf(raw, cx.sweep, cx.region);
+  // While it is awaited, polled many times, nobody needs the version yet.
+  const isAwaited = health.state === 'pending' && !cx.sweep;
+  const secret =
+    managedSecretArn && cx.ours(tags) && !isAwaited ? await describeSecret(cx, managedSecretArn) : undefined;
   return {
     ref: name,
     name,
@@ -153,7 +157,7 @@ async function observed(cx: Cx, raw: AwsDbInstance): Promise<Observed<DbInstance
       managedSecretVersionId: secret && currentVersion(secret),
     },
     tags,
-    health: healthOf(raw, cx.sweep, cx.region),
+    health,
     raw,
   };
 }

@@ -2,7 +2,7 @@ import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { Cx } from '../../engine/kind.ts';
 import { distributions } from '../cloudfront/distributions.ts';
 import { signInTarget } from '../cognito/user-pool-domain.ts';
-import { describeLoadBalancer, tagsByArn } from '../elbv2/elbv2.ts';
+import { balancerTags, describeLoadBalancer } from '../elbv2/elbv2.ts';
 import { plain, recordKind } from './records.ts';
 
 export interface AliasRecordSpec {
@@ -50,8 +50,7 @@ async function isOurTarget(cx: Cx, record: string, target: string): Promise<bool
   if (dnsName && name) {
     const balancer = await describeLoadBalancer(cx, name);
     if (plain(balancer?.DNSName) !== dnsName) return false;
-    const arn = balancer?.LoadBalancerArn ?? '';
-    return cx.ours((await tagsByArn(cx, [arn])).get(arn) ?? {});
+    return cx.ours(await balancerTags(cx, balancer?.LoadBalancerArn ?? ''));
   }
   if (!target.endsWith('.cloudfront.net')) return false;
   const found = await distributions(cx);

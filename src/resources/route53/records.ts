@@ -39,7 +39,7 @@ interface Raw {
 export const recordKind = <S extends { readonly zoneId: string }>(of: RecordKind<S>): Kind<S, object, Raw> => ({
   kind: of.kind,
   observe: async (cx, wanted) => {
-    const found = await Promise.all(wanted.map((me) => observed(cx, of, me)));
+    const found = await Promise.all(wanted.map((me) => observed(cx, of, me, startOf(me, wanted))));
     return found.filter((record) => record !== undefined);
   },
   // CREATE, never UPSERT: a record that appeared meanwhile is refused, not overwritten.
@@ -72,12 +72,13 @@ async function observed<S extends { readonly zoneId: string }>(
   cx: Cx,
   of: RecordKind<S>,
   me: Identity,
+  start: string,
 ): Promise<Observed<S, object, Raw> | undefined> {
   const question = await of.question(cx, me);
   if (!question) return undefined;
   const { zoneId, name, type } = question;
   // A CNAME excludes every other type at its name (RFC 1034).
-  const record = (await recordSets(cx, zoneId, name)).find(({ Type }) => Type === type || Type === 'CNAME');
+  const record = (await recordSets(cx, zoneId, name, start)).find(({ Type }) => Type === type || Type === 'CNAME');
   if (!record) return undefined;
   const ours = record.Type === type && !record.SetIdentifier && (await question.isOurs(record));
   return {
@@ -91,14 +92,34 @@ async function observed<S extends { readonly zoneId: string }>(
   };
 }
 
-/** All record sets of one name. */
-const recordSets = (cx: Cx, HostedZoneId: string, name: string): Promise<ResourceRecordSet[]> =>
-  cx.once(`route53:${HostedZoneId}:${plain(name)}`, async () => {
+/** The domain of a node, from its name: `<zone>/<domain>/<type>`. */
+const domainOf = ({ name }: Identity): string => plain(name.split('/')[1]);
+
+/** Where to begin reading for a node: at its domain, or at one above it where a node wants that too. */
+function startOf(me: Identity, wanted: readonly Identity[]): string {
+  const domain = domainOf(me);
+  const above = wanted.map(domainOf).filter((other) => domain.endsWith(`.${other}`));
+  return above.sort((a, b) => a.length - b.length)[0] ?? domain;
+}
+
+/**
+ * All record sets of one name. A zone lists a name and next all that are below it (ListResourceRecordSets), so that one
+ * page from `start` on serves several names; one that the page does not reach is read by itself.
+ */
+async function recordSets(cx: Cx, zoneId: string, name: string, start: string): Promise<ResourceRecordSet[]> {
+  const isNamed = (record: ResourceRecordSet): boolean => plain(record.Name) === plain(name);
+  const { records, isWhole } = await page(cx, zoneId, start);
+  const isReached = isWhole || (records.some(isNamed) && !records.slice(-1).some(isNamed));
+  return (isReached ? records : (await page(cx, zoneId, plain(name))).records).filter(isNamed);
+}
+
+const page = (cx: Cx, HostedZoneId: string, StartRecordName: string) =>
+  cx.once(`route53:${HostedZoneId}:${StartRecordName}`, async () => {
     const read = cx
       .aws(Route53Client)
-      .send(new ListResourceRecordSetsCommand({ HostedZoneId, StartRecordName: name, MaxItems: 100 }));
-    const { ResourceRecordSets = [] } = (await absent(read, 'NoSuchHostedZone')) ?? {};
-    return ResourceRecordSets.filter((record) => plain(record.Name) === plain(name));
+      .send(new ListResourceRecordSetsCommand({ HostedZoneId, StartRecordName, MaxItems: 100 }));
+    const { ResourceRecordSets = [], IsTruncated } = (await absent(read, 'NoSuchHostedZone')) ?? {};
+    return { records: ResourceRecordSets, isWhole: !IsTruncated };
   });
 
 /** A DNS name as people write it: lower case, no dot at the end. */

@@ -36,8 +36,9 @@ async function observed<S extends { readonly bucket: string }>(
   bucket: string,
   wanted: readonly Identity[],
 ): Promise<Observed<S, object, undefined> | undefined> {
-  const tags = await bucketTags(cx, bucket);
   const me = wanted.find(({ name }) => name === bucket);
+  // While polling, its bucket was just seen to be ours, or made.
+  const tags = cx.sweep ? await bucketTags(cx, bucket) : cx.owned(me?.id ?? '');
   if (!tags || !(me || cx.ours(tags))) return undefined;
   const document = await part.read(cx, bucket);
   if (!document) return undefined;

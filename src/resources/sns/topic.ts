@@ -53,7 +53,8 @@ export const Topic = defineKind<TopicSpec, TopicOut>()({
 
 async function observed(cx: Cx, arn: string): Promise<Observed<TopicSpec, TopicOut> | undefined> {
   const get = new GetTopicAttributesCommand({ TopicArn: arn });
-  const [topic, tags] = await Promise.all([absent(cx.aws(SNSClient).send(get), ...NOT_FOUND), topicTags(cx, arn)]);
+  const topic = await absent(cx.aws(SNSClient).send(get), ...NOT_FOUND);
+  const tags = topic && (await topicTags(cx, arn));
   if (!topic || !tags) return undefined;
   return {
     ref: arn,

@@ -70,16 +70,14 @@ async function tagged({ aws, project, env }: Cx): Promise<string[]> {
 async function live(cx: Cx, names: readonly string[]): Promise<Observed<ParameterSpec, ParameterOut>[]> {
   // GetParameters takes ten names and leaves out those that do not exist.
   const tens = Array.from({ length: Math.ceil(names.length / 10) }, (_, i) => names.slice(i * 10, i * 10 + 10));
-  const [answers, tags] = await Promise.all([
-    Promise.all(tens.map((Names) => cx.aws(SSMClient).send(new GetParametersCommand({ Names })))),
-    Promise.all(names.map((name) => tagsOn(cx, name))),
-  ]);
-  return answers.flatMap(({ Parameters = [] }) =>
-    Parameters.flatMap((one) => {
-      const tagsOfOne = tags[names.indexOf(one.Name ?? '')];
-      return tagsOfOne ? [observed(cx, one, tagsOfOne)] : [];
+  const answers = await Promise.all(tens.map((Names) => cx.aws(SSMClient).send(new GetParametersCommand({ Names }))));
+  const found = answers.flatMap(({ Parameters = [] }) =>
+    Parameters.map(async (one) => {
+      const tags = await tagsOn(cx, one.Name ?? '');
+      return tags ? [observed(cx, one, tags)] : [];
     }),
   );
+  return (await Promise.all(found)).flat();
 }
 
 const tagsOn = async ({ aws }: Cx, ResourceId: string): Promise<Tags | undefined> => {

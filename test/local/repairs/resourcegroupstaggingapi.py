@@ -67,3 +67,12 @@ def subnet_groups_and_listeners_are_listed(aws):
 def what_moto_knows_is_listed_too(aws):
     vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tagged("vpc"))["Vpc"]["VpcId"]
     assert found(aws) == [f"arn:aws:ec2:us-east-1:123456789012:vpc/{vpc}"]
+
+
+@case
+def a_page_is_counted_in_resources(aws):
+    more = [{"Key": f"key-{n}", "Value": "x"} for n in range(30)]
+    specification = [{"ResourceType": "internet-gateway", "Tags": TAGS + more}]
+    for _ in range(6):
+        aws.ec2.create_internet_gateway(TagSpecifications=specification)
+    assert len(found(aws, ResourcesPerPage=100)) == 6

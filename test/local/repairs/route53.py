@@ -84,3 +84,12 @@ def an_alias_comes_back(aws):
         )
     assert names(aws, id) == []
     aws.route53.delete_hosted_zone(Id=id)
+
+
+@case
+def zones_are_listed_from_a_name_on(aws):
+    for name in ("a.example.com", "example.com", "example.net", "example.org", "abc.com"):
+        aws.route53.create_hosted_zone(Name=name, CallerReference=name)
+    said = aws.route53.list_hosted_zones_by_name(DNSName="example.com", MaxItems="2")
+    assert [zone["Name"] for zone in said["HostedZones"]] == ["example.com.", "a.example.com."]
+    assert said["IsTruncated"] and said["NextDNSName"] == "example.net."

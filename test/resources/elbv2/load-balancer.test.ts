@@ -59,6 +59,8 @@ describe('a load balancer', async () => {
       {
         action: 'ModifyLoadBalancerAttributes',
         kind: 'error',
+        // In create, and again in the update that does what create could not.
+        times: 2,
         code: 'InvalidConfigurationRequest',
         message: 'Access Denied for bucket: tap-alb-logs. Please check S3bucket permission',
       },
