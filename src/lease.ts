@@ -37,8 +37,10 @@ export interface Lease {
    * What was read before that may be old.
    */
   readonly idle: number;
-  /** Names this life of the environment: the same from the first `up` until `destroy`, for all holders. */
+  /** Names this life of the environment, for tokens: the same for all holders until an `up` has finished, or `destroy`. */
   readonly life: string;
+  /** The next holder gets a new life: AWS remembers tokens for a while, and what they once made may be gone by then. */
+  endLife(): void;
   release(): Promise<void>;
 }
 
@@ -71,7 +73,7 @@ export async function takeLeases(
   const lost = new AbortController();
   const mine = new Map<LeaseName, { readonly etag: string; readonly renewed: number }>();
   let idle = Number.POSITIVE_INFINITY;
-  let life: string = randomUUID();
+  let life: string | undefined = me.life ?? randomUUID();
   const record = (): LeaseRecord => ({ ...me, life });
   let beating: Promise<unknown> | undefined;
 
@@ -116,7 +118,7 @@ export async function takeLeases(
     for (const name of names) {
       const held = await read(cx, bucket, name);
       if (held) idle = Math.min(idle, held.age);
-      if (held?.record.life) life = held.record.life;
+      if (held?.record.life && !me.life) life = held.record.life;
       if (held && !held.record.released) {
         if (held.age < LIFETIME) throw locked(held);
         notice(`took over the lease ${name} of ${held.record.who}, silent for ${Math.round(held.age)} s`);
@@ -130,7 +132,10 @@ export async function takeLeases(
     const winner = await firstHeld(cx, bucket, names);
     throw winner ? locked(winner) : lockedBySomeone();
   }
-  return { lost: lost.signal, idle, life, release };
+  const endLife = (): void => {
+    life = undefined;
+  };
+  return { lost: lost.signal, idle, life, endLife, release };
 }
 
 /** Leases that are held now, with their holders. */

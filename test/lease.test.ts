@@ -1,9 +1,9 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { breakLease, heldLeases, holder, holderText, LEASES } from '../src/lease.ts';
+import { breakLease, heldLeases, holder, holderText, LEASES, takeLeases } from '../src/lease.ts';
 import { fakeS3 } from './fake-s3.ts';
 import { lab, pointAt } from './lab.ts';
-import { BUCKET, leaseBench } from './lease-bench.ts';
+import { BUCKET, leaseBench, me } from './lease-bench.ts';
 
 const bench = leaseBench();
 const { take, names } = bench;
@@ -69,6 +69,19 @@ for (const [where, open] of [
       expect(second.life).toBe(first.life);
       expect(second.idle).toBeLessThan(60);
       expect(bench.notices).toEqual([]);
+    });
+
+    it('begins a new life when the last one was ended, or its holder brings one', async () => {
+      const first = await take('ann');
+      first.endLife();
+      await first.release();
+      const second = await take('bob');
+      expect(second.life).not.toBe(first.life);
+      await second.release();
+      const third = await takeLeases(bench.cx, BUCKET, LEASES, { ...me('eve'), life: 'new' }, () => undefined);
+      await third.release();
+      expect(third.life).toBe('new');
+      expect((await take('ann')).life).toBe('new');
     });
 
     it('of one of three taken by another leaves none behind', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type ApplyResult, apply } from '../engine/apply.ts';
 import { NO_CONSENT } from '../engine/decide.ts';
 import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
@@ -42,7 +43,7 @@ const take = (session: Session, { json }: DestroyOptions, io: Io): Promise<Lease
     session.contexts({ sweep: false }),
     session.names.buckets.state,
     LEASES,
-    holder('tap destroy', io.env),
+    { ...holder('tap destroy', io.env), life: randomUUID() },
     (text) => notice(io, json, text),
   );
 
@@ -52,7 +53,7 @@ async function inventory(session: Session, { keepData }: DestroyOptions): Promis
   return { at, observations, plan: destroyPlan(session.scope, kinds, observations, (id) => kept.has(id)) };
 }
 
-/** What holds data, and all it stands on. */
+/** What holds data, all it stands on, and the parts of both. */
 function dataAndBelow({ environment: { graph, data } }: Session): ReadonlySet<string> {
   const kept = new Set<string>([STATE_BUCKET]);
   const keep = (id: string): void => {
@@ -61,6 +62,9 @@ function dataAndBelow({ environment: { graph, data } }: Session): ReadonlySet<st
     for (const need of graph.nodes.get(id)?.needs ?? []) keep(need);
   };
   for (const id of data) keep(id);
+  // Policies and rules of what stays: parts that live in other objects, and have no tags of their own.
+  for (const { id, kind, needs } of graph.nodes.values())
+    if (!kind.tag && needs.length > 0 && needs.every((need) => kept.has(need))) kept.add(id);
   return kept;
 }
 
@@ -150,7 +154,7 @@ function conclude(
   }
   report('tap destroy', result, [], io);
   if (!result) io.out(`Nothing to do: ${project} has nothing${kept.length ? ' else' : ''} in account ${account}.\n`);
-  else if (exit === Exit.done) io.out(`\n${project} is destroyed.\n`);
+  else if (exit === Exit.done) io.out(`\n${project} is destroyed${kept.length ? ' but for its data' : ''}.\n`);
   else io.err('\nNot everything is removed yet; run `tap destroy` again, it continues.\n');
   if (kept.length > 0) io.out(`Kept: ${kept.map(({ id }) => id).join(', ')}\n`);
   const remains = result?.remains ?? [];

@@ -160,7 +160,7 @@ async function applyPlan(
       exit: Exit.locked,
       fix: 'see `tap status`, then run `tap up` again',
     });
-  await settleFingerprint(session, result);
+  await settle(session, result, lease);
   return result;
 }
 
@@ -183,9 +183,10 @@ async function run(
 }
 
 /** After a run in which everything was finished, any later difference was made outside tap. */
-async function settleFingerprint(session: Session, { outcomes, currents }: ApplyResult): Promise<void> {
+async function settle(session: Session, { outcomes, currents }: ApplyResult, lease: Lease): Promise<void> {
   const { graph } = session.environment;
   const finished = [...outcomes.values()].every(({ state }) => state === 'done' || state === 'unchanged');
+  if (finished) lease.endLife();
   const bucket = currents.get(STATE_BUCKET);
   const fingerprint = environmentFingerprint(graph.nodes.values());
   if (!finished || !bucket || bucket.tags[ENVIRONMENT_FINGERPRINT] === fingerprint) return;

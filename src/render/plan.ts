@@ -98,8 +98,10 @@ export function planText(plan: Plan, about: PlanFor, paint: Paint): string {
     lines.push(
       `  ${paint('red', '- remove ')} ${id}${paint('gray', ` (${shortRef(ref)})${REMOVAL[cause] && `  ${REMOVAL[cause]}`}`)}`,
     );
-  for (const { id, ref } of plan.kept)
-    lines.push(`  ${paint('cyan', '= keep   ')} ${id}${paint('gray', ` (${shortRef(ref)})  ${KEPT}`)}`);
+  for (const { id, ref, cause } of plan.kept)
+    lines.push(
+      `  ${paint('cyan', '= keep   ')} ${id}${paint('gray', ` (${shortRef(ref)})${cause === 'destroy' ? '' : `  ${KEPT}`}`)}`,
+    );
   for (const { id, attribute, reason } of plan.notChecked)
     lines.push(paint('gray', `  ? not checked: ${id} ${attribute} (${reason})`));
   if (lines.at(-1) !== '') lines.push('');

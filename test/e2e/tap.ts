@@ -3,9 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { main } from '../../src/main.ts';
+import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { afterAll } from 'vitest';
 import type { Io } from '../../src/io.ts';
 import { localPython } from '../../src/local/python.ts';
+import { main } from '../../src/main.ts';
 
 export interface Run {
   readonly exit: number;
@@ -14,7 +16,10 @@ export interface Run {
 }
 
 /** Runs a whole command in this process, as the executable would. */
-export async function tap(args: readonly string[], options: { stdin?: string; answers?: string[]; env?: NodeJS.ProcessEnv } = {}): Promise<Run> {
+export async function tap(
+  args: readonly string[],
+  options: { stdin?: string; answers?: string[]; env?: NodeJS.ProcessEnv } = {},
+): Promise<Run> {
   let out = '';
   let err = '';
   const answers = [...(options.answers ?? [])];
@@ -41,6 +46,67 @@ export async function tap(args: readonly string[], options: { stdin?: string; an
   return { exit, out, err };
 }
 
+/** What `tap status --json` says, as far as tests look at it. */
+export interface Status {
+  readonly resources: readonly { readonly id: string; readonly ref: string; readonly state: string }[];
+  readonly waiting: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** What `tap plan --json` says, as far as tests look at it. */
+export interface PlanJson {
+  readonly changes: readonly {
+    readonly id: string;
+    readonly action: string;
+    readonly cause: string;
+    readonly differences: readonly { readonly path: string }[];
+  }[];
+  readonly removals: readonly { readonly id: string }[];
+  readonly kept: readonly { readonly id: string }[];
+}
+
+export interface Site {
+  readonly path: string;
+  /** Everything that any command has printed, for tests that look for secrets. */
+  readonly said: () => string;
+  /** Runs a command with this config. `exit`: what it must end with (0), or the test fails with all it said. */
+  run(args: readonly string[], options?: Parameters<typeof tap>[1] & { exit?: number }): Promise<Run>;
+  plan(): Promise<PlanJson>;
+  status(): Promise<Status>;
+  /** Another config from now on. */
+  write(config: object): Promise<void>;
+}
+
+export const GOOGLE = { client_id: 'e2e.apps.googleusercontent.com', client_secret: 'GOCSPX-never-to-be-seen' };
+
+/** A project with its config file, as a person works with it. The folder goes with the test file. */
+export async function site(config: object): Promise<Site> {
+  const { path, remove } = await configFile(config);
+  afterAll(remove);
+  let said = '';
+  const run: Site['run'] = async (args, { exit = 0, ...options } = {}) => {
+    const result = await tap(['--config', path, ...args], options);
+    said += result.out + result.err;
+    if (result.exit !== exit)
+      throw new Error(`tap ${args.join(' ')}: exit ${result.exit}, not ${exit}\n${result.out}\n${result.err}`);
+    return result;
+  };
+  const json = async <T>(...args: string[]): Promise<T> => JSON.parse((await run([...args, '--json'])).out) as T;
+  return {
+    path,
+    said: () => said,
+    run,
+    plan: () => json<PlanJson>('plan'),
+    status: () => json<Status>('status'),
+    write: (next) => writeFile(path, JSON.stringify(next, null, 2)),
+  };
+}
+
+/** What an environment needs from outside: a hosted zone for the domain and the Google client. */
+export async function prepare({ run }: Pick<Site, 'run'>, domain: string): Promise<void> {
+  await new Route53Client({}).send(new CreateHostedZoneCommand({ Name: domain, CallerReference: domain }));
+  await run(['secrets', 'set', 'google-oauth'], { stdin: JSON.stringify(GOOGLE) });
+}
+
 /** A config file in a folder of its own. */
 export async function configFile(config: object): Promise<{ path: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'tap-config-'));
@@ -62,7 +128,9 @@ export async function awscheck(target: string): Promise<AwsCheck> {
   const log = join(folder, 'calls.jsonl');
   const port = await freePort();
   const tool = 'test/tools/awscheck.py';
-  const proxy = spawn(python, [tool, '--listen', `127.0.0.1:${port}`, '--target', target, '--log', log], { stdio: 'ignore' });
+  const proxy = spawn(python, [tool, '--listen', `127.0.0.1:${port}`, '--target', target, '--log', log], {
+    stdio: 'ignore',
+  });
   const endpoint = `http://127.0.0.1:${port}`;
   await answering(`${endpoint}/__awscheck__/flush`, proxy);
   return {

@@ -71,6 +71,8 @@ def change_resource_record_sets(call: Call) -> Any:
             now.pop(key, None)
         else:
             now[key] = record
+            # moto refuses to create again what it has ever created, if a later name is there.
+            change["Action"] = "UPSERT"
     if problems:
         raise AwsError("InvalidChangeBatch", f"[{', '.join(problems)}]")
     return call.moto(params)
