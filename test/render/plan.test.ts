@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { Graph } from '../../src/engine/graph.ts';
 import { valueText } from '../../src/render/differences.ts';
 import { planJson, planMarkdown, planText, summary } from '../../src/render/plan.ts';
 import { duration, painter, table } from '../../src/render/style.ts';
+import { Store, thingKind, virtualClock } from '../engine/fake.ts';
+import { planned } from '../engine/run.ts';
 import { ABOUT, change, FULL, planOf } from './parts.ts';
 
 const plain = painter(false);
@@ -217,4 +220,22 @@ describe('style', () => {
       ]),
     ).toEqual(['a    bb  c', 'aaa  b']);
   });
+});
+
+it('nothing but what differs gets into a plan: not what else the live object has, nor what only update needs', async () => {
+  const store = new Store(virtualClock());
+  const Thing = thingKind(store);
+  const seen = Thing.observe;
+  const Leaky = {
+    ...Thing,
+    observe: async (...args: Parameters<typeof seen>) =>
+      (await seen(...args)).map((object) => ({ ...object, raw: { password: 'hunter2' } })),
+  };
+  const graph = new Graph('tap');
+  graph.add(Leaky, 'a', { size: 1, login: { user: 'app' } });
+  store.ours('thing/a', { size: 2, token: 'hunter2', login: { user: 'root', password: 'hunter2' } });
+  const made = await planned(graph);
+  expect(made.changes[0]?.differences.map(({ path }) => path)).toEqual(['size', 'login.user']);
+  for (const text of [planText(made, ABOUT, plain), planMarkdown(made, ABOUT), JSON.stringify(planJson(made, ABOUT))])
+    expect(text).not.toContain('hunter2');
 });
