@@ -1,0 +1,139 @@
+import { expect, it, vi } from 'vitest';
+import type { Call } from '../../src/local/control.ts';
+import { lab } from '../lab.ts';
+import { prepare, site } from './tap.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+// How many calls a whole environment takes. Fewer are fine: correct the numbers; more want a reason.
+const aws = await lab();
+const DOMAIN = 'demo.example.com';
+const tap = await site({ domain: DOMAIN, github: { repository: 'example-org/example-app' } });
+
+async function callsOf(args: readonly string[], exit = 0): Promise<Call[]> {
+  await aws.clearCalls();
+  await tap.run(args, { exit });
+  return aws.calls();
+}
+
+/** `ec2 DescribeVpcs` or, when there are more of them, `4 s3 GetBucketTagging`. */
+function census(calls: readonly Call[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { service, action } of calls) {
+    const name = `${service} ${action}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, n]) => (n === 1 ? name : `${n} ${name}`));
+}
+
+/** The longest chain of calls of which each began after the one before had ended. */
+function rounds(calls: readonly Call[]): number {
+  const ended: { at: number; round: number }[] = [];
+  for (const { start, end } of calls) {
+    const round = 1 + Math.max(0, ...ended.filter(({ at }) => at <= start).map(({ round }) => round));
+    ended.push({ at: end ?? Number.POSITIVE_INFINITY, round });
+  }
+  return Math.max(0, ...ended.map(({ round }) => round));
+}
+
+it('the first up', async () => {
+  await prepare(tap, DOMAIN);
+  const calls = await callsOf(['up', '--yes']);
+  // Nodes that are waited for at about the same time share their reads, so that the sum varies a little.
+  expect(calls.length).toBeLessThan(366);
+  expect(calls.filter(({ mutating }) => mutating).length).toBeLessThan(135);
+});
+
+it('a plan without a change', async () => {
+  const calls = await callsOf(['plan', '--exit-code']);
+  expect(calls.filter(({ mutating, error }) => mutating || error !== null)).toEqual([]);
+  expect(calls.length).toBeLessThanOrEqual(140);
+  expect(census(calls)).toMatchInlineSnapshot(`
+    [
+      "acm DescribeCertificate",
+      "acm ListCertificates",
+      "acm ListTagsForCertificate",
+      "application-autoscaling DescribeScalableTargets",
+      "cloudfront GetDistribution",
+      "cloudfront ListDistributions",
+      "cloudfront ListFunctions",
+      "cloudfront ListOriginAccessControls",
+      "cloudfront ListTagsForResource",
+      "cloudwatch DescribeAlarms",
+      "6 cloudwatch ListTagsForResource",
+      "cognito-idp DescribeIdentityProvider",
+      "cognito-idp DescribeUserPool",
+      "cognito-idp DescribeUserPoolClient",
+      "cognito-idp DescribeUserPoolDomain",
+      "cognito-idp GetUserPoolMfaConfig",
+      "cognito-idp ListUserPoolClients",
+      "cognito-idp ListUserPools",
+      "ec2 DescribeAddresses",
+      "ec2 DescribeFlowLogs",
+      "ec2 DescribeInternetGateways",
+      "ec2 DescribeNatGateways",
+      "ec2 DescribeRouteTables",
+      "2 ec2 DescribeSecurityGroups",
+      "ec2 DescribeSubnets",
+      "2 ec2 DescribeVpcAttribute",
+      "ec2 DescribeVpcEndpoints",
+      "ec2 DescribeVpcs",
+      "ecr DescribeRepositories",
+      "ecr GetLifecyclePolicy",
+      "ecr ListTagsForResource",
+      "ecs DescribeClusters",
+      "ecs DescribeServices",
+      "ecs DescribeTaskDefinition",
+      "elbv2 DescribeListeners",
+      "elbv2 DescribeLoadBalancerAttributes",
+      "elbv2 DescribeLoadBalancers",
+      "2 elbv2 DescribeTags",
+      "elbv2 DescribeTargetGroupAttributes",
+      "elbv2 DescribeTargetGroups",
+      "iam GetOpenIDConnectProvider",
+      "5 iam GetRole",
+      "5 iam GetRolePolicy",
+      "5 iam ListAttachedRolePolicies",
+      "5 iam ListRolePolicies",
+      "iam ListRoles",
+      "logs DescribeLogGroups",
+      "4 logs ListTagsForResource",
+      "rds DescribeDBInstances",
+      "rds DescribeDBSubnetGroups",
+      "rds ListTagsForResource",
+      "resourcegroupstaggingapi GetResources",
+      "route53 ListHostedZonesByName",
+      "route53 ListResourceRecordSets",
+      "s3 GetBucketCors",
+      "4 s3 GetBucketEncryption",
+      "4 s3 GetBucketLifecycleConfiguration",
+      "4 s3 GetBucketOwnershipControls",
+      "4 s3 GetBucketPolicy",
+      "4 s3 GetBucketTagging",
+      "4 s3 GetBucketVersioning",
+      "4 s3 GetPublicAccessBlock",
+      "s3 ListBuckets",
+      "5 secretsmanager DescribeSecret",
+      "sns GetTopicAttributes",
+      "sns ListTagsForResource",
+      "ssm DescribeParameters",
+      "ssm GetParameters",
+      "4 ssm ListTagsForResource",
+      "sts GetCallerIdentity",
+    ]
+  `);
+});
+
+it('a plan of at most four rounds after asking who is calling', async () => {
+  // So slow that the time between two calls of one round is nothing beside it.
+  await aws.latency(1_000);
+  const calls = await callsOf(['plan', '--exit-code']);
+  await aws.latency(0);
+  const who = calls.find(({ action }) => action === 'GetCallerIdentity');
+  expect(rounds(calls.filter(({ start }) => start >= (who?.end ?? 0)))).toBeLessThanOrEqual(4);
+});
+
+it('destroy', async () => {
+  const calls = await callsOf(['destroy', '--yes', '--confirm', 'tap']);
+  expect(calls.length).toBeLessThan(300);
+});
