@@ -12,7 +12,7 @@ import {
   type UserPoolType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { absent, gone } from '../../aws/errors.ts';
-import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
+import { type Cx, defineKind, type Identity, type Observed, READY } from '../../engine/kind.ts';
 import { age, describePool, poolArn, visitPools } from './pools.ts';
 import { created, keepRest, liveSpec, type UserPoolSpec } from './user-pool-settings.ts';
 
@@ -43,12 +43,12 @@ export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
     aws(CognitoIdentityProviderClient).send(
       new CreateUserPoolCommand({ ...created(spec), UserPoolTags: { ...me.tags } }),
     ),
-  update: async (cx, spec, { ref, raw }, changed) => {
+  update: async (cx, spec, { ref, raw }, changed, me) => {
     const idp = cx.aws(CognitoIdentityProviderClient);
     // UpdateUserPool refuses to turn MFA on, and wants to be told the mode that SetUserPoolMfaConfig set.
     if (changed.has('mfa')) await idp.send(new SetUserPoolMfaConfigCommand(mfaConfig(ref, spec, raw.mfa)));
     if ([...changed].some((name) => name !== 'mfa'))
-      await updatePool(cx, raw.pool, { ...created(spec), MfaConfiguration: spec.mfa.mode });
+      await updatePool(cx, tagged(raw.pool, me), { ...created(spec), MfaConfiguration: spec.mfa.mode });
   },
   tag: (cx, { ref }, tags) =>
     cx
@@ -66,6 +66,12 @@ export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
     return gone(idp.send(new DeleteUserPoolCommand({ UserPoolId: ref })), 'ResourceNotFoundException');
   },
 });
+
+/** The pool with the tags that it was given just before the update; the fingerprint is written after it. */
+function tagged(pool: UserPoolType, { tags }: Identity): UserPoolType {
+  const { 'tap:fingerprint': _fingerprint, ...own } = tags;
+  return { ...pool, UserPoolTags: { ...pool.UserPoolTags, ...own } };
+}
 
 /** UpdateUserPool resets whatever it is not given, so it is given all that is live, changed by `changes`. */
 const updatePool = ({ aws }: Cx, pool: UserPoolType, changes: Partial<UpdateUserPoolRequest>): Promise<unknown> =>
