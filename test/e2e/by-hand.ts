@@ -126,7 +126,7 @@ const ANYWHERE = [{ CidrIp: '0.0.0.0/0' }];
 const OPEN = (Resource: string, Action: string): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action, Resource }] });
 
-/** Of these, Terraform's plan does not see the first six. */
+/** Rules, routes and policies too many and a secret's value are what a plan of declared objects alone does not see. */
 export const CHANGES: readonly ByHand[] = [
   {
     what: 'a security-group rule too many',
@@ -221,7 +221,7 @@ export const CHANGES: readonly ByHand[] = [
               IpProtocol: 'tcp',
               FromPort: 8000,
               ToPort: 8000,
-              UserIdGroupPairs: [{ GroupId: ref('security-group/alb') }],
+              UserIdGroupPairs: [{ GroupId: ref('security-group/alb'), Description: 'From the load balancer' }],
             },
           ],
         }),
