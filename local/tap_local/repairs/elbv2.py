@@ -99,12 +99,16 @@ def modify_load_balancer_attributes(call: Call) -> Any:
     return call.moto()
 
 
+# The second is the account of ELB in us-east-1, from before there was a principal for all regions.
+LOG_WRITERS = ("logdelivery.elasticloadbalancing.amazonaws.com", "arn:aws:iam::127311923021:root")
+
+
 def may_write(call: Call, bucket: str) -> bool:
     found = call.backend("s3").buckets.get(bucket)
     statements = json.loads(found.policy)["Statement"] if found is not None and found.policy else []
     return any(
         one["Effect"] == "Allow"
-        and "logdelivery.elasticloadbalancing.amazonaws.com" in json.dumps(one.get("Principal"))
+        and any(writer in json.dumps(one.get("Principal")) for writer in LOG_WRITERS)
         and "s3:PutObject" in json.dumps(one["Action"])
         and f"arn:aws:s3:::{bucket}/" in json.dumps(one["Resource"])
         for one in (statements if isinstance(statements, list) else [statements])
