@@ -32,6 +32,15 @@ describe('the hosted zone of a domain', async () => {
     expect(await findHostedZone(client, 'example.com')).toEqual({ id: parent, name: 'example.com' });
   });
 
+  it('is found among more zones than one page holds', async () => {
+    for (const batch of [0, 1, 2, 3, 4, 5].map((ten) => ten * 20))
+      await Promise.all(Array.from({ length: 20 }, (_, i) => zone(`a${batch + i}.example.com`)));
+    const parent = await zone('example.com');
+    expect(await findHostedZone(client, 'x.y.example.com')).toEqual({ id: parent, name: 'example.com' });
+    const child = await zone('y.example.com');
+    expect(await findHostedZone(client, 'x.y.example.com')).toEqual({ id: child, name: 'y.example.com' });
+  });
+
   it('is none where the account has none, or the config says so', async () => {
     expect(await findHostedZone(client, 'example.com')).toBeUndefined();
     await zone('example.com');

@@ -28,7 +28,6 @@ const ACTION: Readonly<Record<string, string>> = {
   GetBucketEncryption: 'GetEncryptionConfiguration',
   GetBucketLifecycleConfiguration: 'GetLifecycleConfiguration',
   GetPublicAccessBlock: 'GetBucketPublicAccessBlock',
-  HeadBucket: 'ListBucket',
   ListBuckets: 'ListAllMyBuckets',
 };
 
@@ -133,7 +132,7 @@ const ELB = [
 ];
 const S3 = [
   ...['GetBucketCors', 'GetBucketEncryption', 'GetBucketLifecycleConfiguration', 'GetBucketOwnershipControls'],
-  ...['GetBucketPolicy', 'GetBucketTagging', 'GetBucketVersioning', 'GetPublicAccessBlock', 'HeadBucket'],
+  ...['GetBucketPolicy', 'GetBucketTagging', 'GetBucketVersioning', 'GetPublicAccessBlock'],
 ];
 
 /** Secrets that the config names without their ARN, which ends in six characters of AWS's choice. */

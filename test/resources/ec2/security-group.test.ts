@@ -8,13 +8,14 @@ import {
   UpdateSecurityGroupRuleDescriptionsIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
+import { contexts } from '../../../src/aws/context.ts';
 import { Graph } from '../../../src/engine/graph.ts';
 import { DefaultSecurityGroup } from '../../../src/resources/ec2/default-security-group.ts';
 import { SecurityGroup } from '../../../src/resources/ec2/security-group.ts';
 import { SecurityGroupRules } from '../../../src/resources/ec2/security-group-rules.ts';
 import { contract } from '../../contract.ts';
 import { lab } from '../../lab.ts';
-import { kindsOf, type World, world } from '../../world.ts';
+import { kindsOf, SCOPE, type World, world } from '../../world.ts';
 import { group, vpc } from './parts.ts';
 
 const ANYWHERE = '0.0.0.0/0';
@@ -126,6 +127,17 @@ describe('security group rules', async () => {
     await tap.destroy(kindsOf(graph));
     const left = await tap.observe(graph, kindsOf(graph));
     expect([...left.values()].flat()).toEqual([]);
+  });
+
+  it('are set as a whole although the group turns out not to be new', async () => {
+    const { tap, alb: groupId } = await start();
+    const wanted = { ingress: [{ ...tcp(443), cidr: ANYWHERE }], egress: [{ ...tcp(25), cidr: ANYWHERE }] };
+    const cx = contexts(SCOPE, tap.aws)({ sweep: false });
+    await SecurityGroupRules.create?.(cx, { id: '', name: '', token: '', tags: {} }, { groupId, ...wanted });
+    const live = await SecurityGroupRules.observe(contexts(SCOPE, tap.aws)({ sweep: true }), []);
+    const attrs = live.find(({ ref }) => ref === groupId)?.attrs;
+    expect(attrs?.ingress?.map(({ fromPort }) => fromPort)).toEqual([443]);
+    expect(attrs?.egress?.map(({ fromPort }) => fromPort)).toEqual([25]);
   });
 
   it('are changed by the smallest step: a new text is no new rule', async () => {

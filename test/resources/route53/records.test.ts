@@ -6,6 +6,7 @@ import {
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { describe, expect, it } from 'vitest';
+import { contexts } from '../../../src/aws/context.ts';
 import { Graph } from '../../../src/engine/graph.ts';
 import { erase } from '../../../src/engine/kind.ts';
 import { control } from '../../../src/local/control.ts';
@@ -14,7 +15,7 @@ import { AliasRecord, type AliasRecordSpec, aliasKey } from '../../../src/resour
 import { ValidationRecord } from '../../../src/resources/route53/validation-record.ts';
 import { contract } from '../../contract.ts';
 import { lab } from '../../lab.ts';
-import { kindsOf, type World, world } from '../../world.ts';
+import { kindsOf, SCOPE, type World, world } from '../../world.ts';
 import { certificate, DOMAIN, hostedZone, validation } from '../acm/parts.ts';
 import { distribution, issued } from '../cloudfront/parts.ts';
 
@@ -88,10 +89,27 @@ describe('a record', async () => {
   const remove = async ({ tap, graph, kinds }: Awaited<ReturnType<typeof set>>, id: string) => {
     const found = [...(await tap.observe(graph, kinds)).values()].flat().find(({ tags }) => tags['tap:id'] === id);
     const kind = [...graph.nodes.values()].find((node) => node.id === id)?.kind;
-    const { contexts } = await import('../../../src/aws/context.ts');
-    const { SCOPE } = await import('../../world.ts');
     return found && kind?.remove?.(contexts(SCOPE, tap.aws)({ sweep: false }), found);
   };
+
+  it('is found wherever it stands in the zone, near ones with one call', async () => {
+    const { tap } = await set(() => undefined);
+    const www = { ...stranger, Name: `www.${DOMAIN}` };
+    await change(tap, ['CREATE', stranger], ['CREATE', www]);
+    const names = [DOMAIN, `api.${DOMAIN}`, `www.${DOMAIN}`];
+    const wanted = names.map((name) => ({ id: name, name: aliasKey(zoneId, name, 'A'), token: '', tags: {} }));
+    const found = async (): Promise<string[]> => {
+      tap.calls.length = 0;
+      const live = await AliasRecord.observe(contexts(SCOPE, tap.aws)({ sweep: true }), wanted);
+      return live.map(({ ref }) => ref.split(' ')[1] ?? '');
+    };
+    const reads = () => tap.calls.filter(({ operation }) => operation === 'ListResourceRecordSets').length;
+    expect([await found(), reads()]).toEqual([[DOMAIN, `www.${DOMAIN}`], 1]);
+    const others = Array.from({ length: 120 }, (_, i) => ({ ...stranger, Name: `b${i}.${DOMAIN}` }));
+    await change(tap, ...others.map((record) => ['CREATE', record] as ['CREATE', ResourceRecordSet]));
+    // What is not on the page is asked for by itself, and so is what might be.
+    expect([await found(), reads()]).toEqual([[DOMAIN, `www.${DOMAIN}`], 3]);
+  });
 
   it('that somebody else made is taken over only with consent, and as a whole', async () => {
     const it = await set(site);
@@ -198,8 +216,6 @@ describe('a record', async () => {
     const [now] = (await it.tap.observe(it.graph, it.kinds)).get('alias-record') ?? [];
     await remove(it, 'alias-record/site');
     expect(await recordsOf(it.tap)).toEqual([]);
-    const { contexts } = await import('../../../src/aws/context.ts');
-    const { SCOPE } = await import('../../world.ts');
     const cx = contexts(SCOPE, it.tap.aws)({ sweep: false });
     if (!now) throw new Error('not observed');
     await erase(AliasRecord).remove?.(cx, now);
