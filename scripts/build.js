@@ -1,13 +1,14 @@
 // Bundles the command line into dist/, or the folder that is named: ESM, one chunk per AWS client, loaded when first used.
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const outdir = process.argv[2] ?? 'dist';
 await rm(outdir, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: { tap: 'src/cli.ts' },
   outdir,
   bundle: true,
+  metafile: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -26,4 +27,7 @@ await build({
 });
 // The shebang belongs on the entry alone.
 const entry = `${outdir}/tap.js`;
-await writeFile(entry, `#!/usr/bin/env node\n${await readFile(entry, 'utf8')}`, { mode: 0o755 });
+await writeFile(entry, `#!/usr/bin/env node\n${await readFile(entry, 'utf8')}`);
+await chmod(entry, 0o755);
+// What is in which chunk, for those who want to know what makes a start slow.
+await writeFile(`${outdir}/meta.json`, JSON.stringify(metafile));

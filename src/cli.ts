@@ -11,7 +11,6 @@ const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     if (interrupted.signal.aborted) process.exit(130);
-    stderr.write('\nStopping: what is under way is finished first. Once more stops at once.\n');
     interrupted.abort();
   });
 for (const stream of [stdout, stderr])
@@ -33,10 +32,11 @@ const io: Io = {
   env: process.env,
   signal: interrupted.signal,
   ask: async (question, { hidden = false } = {}) => {
-    if (hidden) stderr.write(question);
     const quiet = new Writable({ write: (_chunk, _encoding, done) => done() });
     const lines = createInterface({ input: stdin, output: hidden ? quiet : stderr, terminal: true });
     // While it reads the terminal, readline takes Ctrl-C for itself.
+    // Only now does the terminal no longer echo what is typed.
+    if (hidden) stderr.write(question);
     lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     const end = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
     try {

@@ -38,12 +38,18 @@ export async function localUp(options: LocalUpOptions, io: Io): Promise<ExitCode
     AWS_REGION: config.region,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
+  // What else is set would lead elsewhere: a profile wins over keys, and an endpoint of one service over that of all.
+  const others = Object.keys(io.env).filter((name) => name.startsWith('AWS_') && !(name in variables));
   if (!options.bare) {
+    for (const name of others) delete process.env[name];
     Object.assign(process.env, variables);
     await prepare(config);
   }
   if (options.json) io.out(`${JSON.stringify({ ...variables, pid: local.pid })}\n`);
-  else for (const [name, value] of Object.entries(variables)) io.out(`export ${name}=${value}\n`);
+  else {
+    if (others.length > 0) io.out(`unset ${others.join(' ')}\n`);
+    for (const [name, value] of Object.entries(variables)) io.out(`export ${name}=${value}\n`);
+  }
   return Exit.done;
 }
 
@@ -51,6 +57,9 @@ export async function localUp(options: LocalUpOptions, io: Io): Promise<ExitCode
 export async function localDown(_options: GlobalOptions, io: Io): Promise<ExitCode> {
   const endpoint = await stopRunning();
   io.out(endpoint ? `Stopped the local AWS at ${endpoint}.\n` : 'No local AWS was running.\n');
+  const set = Object.keys(io.env).filter((name) => /^AWS_(ENDPOINT_URL|ACCESS_KEY_ID|SECRET_ACCESS_KEY)$/.test(name));
+  if (endpoint && io.env.AWS_ENDPOINT_URL === endpoint)
+    io.out(`This shell still leads there; to leave: unset ${set.join(' ')}\n`);
   return Exit.done;
 }
 

@@ -31,7 +31,7 @@ async function refusal(path: string): Promise<string> {
 describe('a file that cannot be used', () => {
   test('missing', async () => {
     expect(await refusal(join(folder, 'none.json'))).toBe(
-      'f  $  does not exist  — name another file with --config, or create it; ' +
+      'f does not exist  — name another file with --config, or create it; ' +
         'the smallest valid file is { "domain": "example.com", "github": { "repository": "org/repo" } }',
     );
   });
@@ -41,11 +41,11 @@ describe('a file that cannot be used', () => {
   });
 
   test('a directory', async () => {
-    expect(await refusal(folder)).toBe('f  $  is a directory  — name the file, such as --config tap.config.json');
+    expect(await refusal(folder)).toBe('f is a directory  — name the file, such as --config tap.config.json');
   });
 
   test('a device', async () => {
-    expect(await refusal('/dev/null')).toBe('f  $  is not a regular file  — name a file with --config');
+    expect(await refusal('/dev/null')).toBe('f is not a regular file  — name a file with --config');
   });
 
   test('unreadable', async () => {
@@ -56,7 +56,7 @@ describe('a file that cannot be used', () => {
     const root = process.geteuid?.() === 0;
     if (root) process.seteuid?.('nobody');
     try {
-      expect(await refusal(path)).toBe('f  $  cannot be read: permission denied  — give yourself read permission');
+      expect(await refusal(path)).toBe('f cannot be read: permission denied  — give yourself read permission');
     } finally {
       if (root) process.seteuid?.(0);
     }
@@ -67,7 +67,7 @@ describe('a file that cannot be used', () => {
   });
 
   test('UTF-16, with and without a mark', async () => {
-    const expected = 'f  $  is UTF-16 or binary, not UTF-8  — save it as UTF-8';
+    const expected = 'f is UTF-16 or binary, not UTF-8  — save it as UTF-8';
     expect(await refusal(await file('le.json', Buffer.from('\uFEFF{}', 'utf16le')))).toBe(expected);
     expect(await refusal(await file('bare.json', Buffer.from('{}', 'utf16le')))).toBe(expected);
   });
