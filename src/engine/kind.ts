@@ -105,7 +105,10 @@ export interface Kind<S extends object = object, O extends object = object, R = 
    * Must not throw because something is absent.
    */
   observe(cx: Cx, wanted: readonly Identity[]): Promise<readonly Observed<S, O, R>[]>;
-  /** Absent for things that tap only reads or that a person makes. */
+  /**
+   * Makes the object, with its identity in that first call; then, by `afterwards`, what that call could not say.
+   * Absent for things that tap only reads or that a person makes.
+   */
   create?(cx: Cx, me: Identity, spec: S): Promise<unknown>;
   update?(cx: Cx, spec: S, now: Observed<S, O, R>, changed: ReadonlySet<keyof S>, me: Identity): Promise<unknown>;
   /** Outputs that an update of these attributes gives anew: what refers to them follows, and the plan shows that. Pure. */
