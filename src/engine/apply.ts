@@ -109,7 +109,17 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     // A replacement that was not needed after all leaves the old object the node's own.
     ({ id, ref, cause }) => cause !== 'superseded' || (isLeft(id) && currents.get(id)?.ref !== ref),
   );
-  await removeAll(run, removals, settle, remains);
+  // What waits for a person may still use an orphan, and would hold it until the run gives up.
+  const waiting = [...outcomes].find(([, { state }]) => state === 'waiting')?.[0];
+  const isLater = ({ cause }: Removal): boolean => waiting !== undefined && cause === 'orphan';
+  for (const removal of removals.filter(isLater))
+    await settle(nameOf(removal), async () => ({ state: 'blocked', by: waiting ?? '' }));
+  await removeAll(
+    run,
+    removals.filter((removal) => !isLater(removal)),
+    settle,
+    remains,
+  );
   return { outcomes, remains, currents };
 }
 

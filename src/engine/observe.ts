@@ -38,8 +38,23 @@ export async function observeAll(
   );
   const first =
     failed.find(({ error }) => isCredentials(error)) ?? failed.find(({ error }) => isNetwork(error)) ?? failed[0];
+  const denied = failed.filter(({ error }) => isDenied(error));
+  if (first && denied.length > 1 && isDenied(first.error)) throw allDenied(denied);
   if (first) throw explain(first.error, `reading ${first.kind}`);
   return new Map(results.map((result, i) => [kinds[i]?.kind ?? '', result.status === 'fulfilled' ? result.value : []]));
+}
+
+/** All missing permissions at once, rather than one with each run. */
+function allDenied(denied: readonly { readonly kind: string; readonly error: unknown }[]): AwsError {
+  const lines = denied.map(({ kind, error }) => {
+    const { message, call } = describe(error);
+    return `  ${kind}${call ? ` (${call})` : ''}: ${message}`;
+  });
+  return new AwsError(`AWS denied ${denied.length} reads:\n${lines.join('\n')}`, {
+    code: describe(denied[0]?.error).code,
+    fix: 'ask for the missing permissions, then run the command again',
+    cause: denied[0]?.error,
+  });
 }
 
 /**

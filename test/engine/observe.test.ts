@@ -49,6 +49,20 @@ describe('reading everything', () => {
     await observeAll(contexts, SCOPE, [first, second], new Graph('tap'));
   });
 
+  it('tells all denied reads at once', async () => {
+    const kinds = [
+      failing('a', awsError('AccessDenied', 403, 'not a')),
+      kindThat('b', nothing),
+      failing('c', awsError('UnauthorizedOperation', 403, 'not c')),
+    ];
+    const denied = observeAll(contexts, SCOPE, kinds, new Graph('tap'));
+    await expect(denied).rejects.toMatchObject({
+      name: 'AwsError',
+      message: 'AWS denied 2 reads:\n  a: not a\n  c: not c',
+      fix: 'ask for the missing permissions, then run the command again',
+    });
+  });
+
   it('tells bad credentials rather than what follows from them', async () => {
     const kinds = [
       failing('a', awsError('ValidationError')),

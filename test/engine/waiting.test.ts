@@ -31,6 +31,17 @@ describe('a person who is waited for', () => {
     expect(store.clock.now()).toBeLessThan(MINUTE);
   });
 
+  it('keeps the orphans until then: what waits may still use them', async () => {
+    const { store, graph } = gate();
+    const orphan = store.ours('thing/orphan', {});
+    const { outcomes } = await up(store, graph);
+    expect([...outcomes].find(([id]) => id.startsWith('thing/orphan'))?.[1]).toEqual({
+      state: 'blocked',
+      by: 'thing/gate',
+    });
+    expect(store.things).toContain(orphan);
+  });
+
   it('is waited for by a patient node, and with --wait-dns', async () => {
     for (const [options, more] of [
       [{ patient: true }, {}],
