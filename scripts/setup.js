@@ -1,10 +1,13 @@
 // What a fresh clone lacks. Only node's own modules: this runs before anything is installed.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Runs a command with its output shown; throws when it fails. */
+/** Runs a command with its output shown; when it fails, that is the end: it has said why. */
 export function run(command, ...args) {
-  execFileSync(command, args, { stdio: 'inherit' });
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+  if (status === 0) return;
+  process.stderr.write(`${[command, ...args].join(' ')} failed${error ? `: ${error.message}` : ''}\n`);
+  process.exit(1);
 }
 
 /** Installs the locked dependencies, unless exactly these are installed. */

@@ -8,7 +8,6 @@ import { holder, LEASES, type Lease, takeLeases } from '../lease.ts';
 import { planText } from '../render/plan.ts';
 import { notice, progress } from '../render/progress.ts';
 import { painter } from '../render/style.ts';
-import { kinds } from '../resources/index.ts';
 import { openSession, type Session } from '../session.ts';
 import { exitOf, report, reportJson } from './report.ts';
 import { isOlder, liveObject, STATE_BUCKET, type Survey, survey } from './survey.ts';
@@ -50,7 +49,7 @@ const take = (session: Session, { json }: DestroyOptions, io: Io): Promise<Lease
 async function inventory(session: Session, { keepData }: DestroyOptions): Promise<Survey> {
   const { at, observations } = await survey(session, NO_CONSENT);
   const kept = keepData ? dataAndBelow(session) : new Set<string>();
-  return { at, observations, plan: destroyPlan(session.scope, kinds, observations, (id) => kept.has(id)) };
+  return { at, observations, plan: destroyPlan(session.scope, session.kinds, observations, (id) => kept.has(id)) };
 }
 
 /** What holds data, all it stands on, and the parts of both. */
@@ -107,7 +106,7 @@ async function removeAll(
     apply({
       scope,
       graph,
-      kinds,
+      kinds: session.kinds,
       contexts,
       observations,
       approved: { ...plan, removals },

@@ -39,7 +39,7 @@ export async function localUp(options: LocalUpOptions, io: Io): Promise<ExitCode
     AWS_EC2_METADATA_DISABLED: 'true',
   };
   // What else is set would lead elsewhere: a profile wins over keys, and an endpoint of one service over that of all.
-  const others = Object.keys(io.env).filter((name) => name.startsWith('AWS_') && !(name in variables));
+  const others = Object.keys(io.env).filter((name) => /^AWS_(?!SDK_)/.test(name) && !(name in variables));
   if (!options.bare) {
     for (const name of others) delete process.env[name];
     Object.assign(process.env, variables);

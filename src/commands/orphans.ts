@@ -1,7 +1,7 @@
 import { NO_CONSENT } from '../engine/decide.ts';
 import { Exit, type ExitCode } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { table } from '../render/style.ts';
+import { shortRef, table } from '../render/style.ts';
 import { openSession } from '../session.ts';
 import { survey } from './survey.ts';
 
@@ -18,8 +18,8 @@ export async function orphans(options: GlobalOptions, io: Io): Promise<ExitCode>
     return Exit.done;
   }
   const rows = [
-    ...plan.removals.map(({ id, ref, cause }) => [id, ref, cause, '`tap up` removes it']),
-    ...plan.kept.map(({ id, ref, cause }) => [id, ref, cause, 'holds data: only `tap destroy` removes it']),
+    ...plan.removals.map(({ id, ref, cause }) => [id, shortRef(ref), cause, '`tap up` removes it']),
+    ...plan.kept.map(({ id, ref, cause }) => [id, shortRef(ref), cause, 'holds data: only `tap destroy` removes it']),
   ];
   io.out(`${table(rows).join('\n')}\n`);
   return Exit.done;

@@ -3,7 +3,7 @@ import { Exit, type ExitCode } from '../engine/errors.ts';
 import type { Change, Observations } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { heldLeases, holderText } from '../lease.ts';
-import { painter, table } from '../render/style.ts';
+import { painter, shortRef, table } from '../render/style.ts';
 import { openSession, type Session } from '../session.ts';
 import { liveObject, survey } from './survey.ts';
 
@@ -38,7 +38,7 @@ export async function status(options: GlobalOptions, io: Io): Promise<ExitCode> 
   }
   const paint = painter(io.color);
   io.out(`${paint('bold', session.scope.project)} in account ${session.scope.account}, ${session.scope.region}\n\n`);
-  io.out(`${table(rows.map(({ id, ref, state }) => [id, state, ref])).join('\n')}\n`);
+  io.out(`${table(rows.map(({ id, ref, state }) => [id, state, shortRef(ref)])).join('\n')}\n`);
   if (plan.removals.length > 0)
     io.out(`\n${plan.removals.length} orphans; \`tap orphans\` lists them, \`tap up\` removes them\n`);
   if (waiting.length > 0) io.out(`\n${paint('yellow', 'Waiting')}\n`);

@@ -5,7 +5,6 @@ import type { AnyKind, AnyObserved, Tags } from '../engine/kind.ts';
 import { observeAll } from '../engine/observe.ts';
 import { type Observations, type Plan, plan } from '../engine/plan.ts';
 import type { Lease } from '../lease.ts';
-import { kinds } from '../resources/index.ts';
 import type { Session } from '../session.ts';
 
 /** The node whose tags say to whom the project name belongs in this account. */
@@ -20,7 +19,8 @@ export interface Survey {
 
 /** Reads everything and plans. Sends nothing but reads. */
 export async function survey(session: Session, consent: Consent): Promise<Survey> {
-  const { graph } = session.environment;
+  const { environment, kinds } = session;
+  const { graph } = environment;
   const at = session.clock.now();
   const observations = await unlessInterrupted(
     session,

@@ -13,7 +13,7 @@ import type { GlobalOptions, Io } from '../io.ts';
 import { holder, LEASES, type Lease, takeLeases } from '../lease.ts';
 import { planJson, summary } from '../render/plan.ts';
 import { notice, progress } from '../render/progress.ts';
-import { kinds } from '../resources/index.ts';
+import { withPrunedSubscriptions } from '../resources/index.ts';
 import { openSession, type Session } from '../session.ts';
 import { consentOf } from './consent.ts';
 import { outputsJson, showOutputs } from './outputs.ts';
@@ -28,6 +28,7 @@ export interface UpOptions extends GlobalOptions {
   readonly waitDns?: boolean;
   /** commander's form of `--no-wait` */
   readonly wait?: boolean;
+  readonly pruneSubscriptions?: boolean;
   readonly adopt?: readonly string[];
   readonly allowReplace?: readonly string[];
 }
@@ -39,7 +40,8 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
       fix: 'look at `tap plan`, then use `tap up --yes`, or `tap plan --out FILE` and `tap up --plan FILE`',
     });
   const saved = options.plan === undefined ? undefined : await loadPlan(options.plan);
-  const session = await openSession(options, io);
+  const opened = await openSession(options, io);
+  const session = options.pruneSubscriptions ? { ...opened, kinds: withPrunedSubscriptions } : opened;
   if (saved) mustBeFor(saved, session);
   const consent = consentOf(session, saved ?? options);
   let lease: Lease | undefined;
@@ -141,7 +143,7 @@ async function withStateBucket(
   const bucket = result.currents.get(node.id);
   const buckets = [...(observations.get('bucket') ?? []), ...(bucket ? [bucket] : [])];
   const seen = new Map<string, readonly AnyObserved[]>([...observations, ['bucket', buckets]]);
-  return { at, observations: seen, plan: plan(scope, environment.graph, kinds, seen, consent) };
+  return { at, observations: seen, plan: plan(scope, environment.graph, session.kinds, seen, consent) };
 }
 
 async function applyPlan(
@@ -165,7 +167,7 @@ async function applyPlan(
 }
 
 async function run(
-  { scope, contexts, clock }: Session,
+  { scope, kinds, contexts, clock }: Session,
   graph: Graph,
   { observations, plan: approved }: Survey,
   more: { consent: Consent; signal: AbortSignal; life?: string },

@@ -262,6 +262,7 @@ describe('a local AWS', () => {
     const local = (...args: string[]) => tap(['local', ...args, '--config', shop.path], env).ended;
     const first = await local('up', '--bare');
     expect(first.exit).toBe(0);
+    expect(first.err).not.toContain('Warning');
     for (const line of first.out.trimEnd().split('\n')) expect(line).toMatch(/^(export AWS_\w+=\S+|unset( AWS_\w+)+)$/);
     const shell = await start(['sh', '-c', `${first.out}\nenv`]).ended;
     const endpoint = /^AWS_ENDPOINT_URL=(.*)$/m.exec(shell.out)?.[1] ?? '';
