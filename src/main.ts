@@ -113,6 +113,7 @@ function commands(done: Done, io: Io): Command {
     .option('--plan <file>', 'do exactly this saved plan, or refuse')
     .option('--wait-dns', 'wait until DNS records are there, instead of exit 4')
     .option('--no-wait', 'return when AWS has accepted what nothing else needs')
+    .option('--prune-subscriptions', 'unsubscribe mail addresses that the config does not name')
     .option('--adopt <id[=physical]>', 'take over an object that tap did not make; repeatable', collect)
     .option('--allow-replace <id>', 'allow this resource to be replaced; repeatable', collect)
     .addHelpText(

@@ -8,17 +8,21 @@ import { findHostedZone } from './dns.ts';
 import { type Clock, systemClock } from './engine/clock.ts';
 import { UserError } from './engine/errors.ts';
 import type { Scope } from './engine/identity.ts';
+import type { AnyKind } from './engine/kind.ts';
 import { type Contexts, explain } from './engine/observe.ts';
 import type { Place } from './engine/plan.ts';
 import type { Env, Facts } from './environment/env.ts';
 import { type Environment, environment } from './environment/index.ts';
 import type { GlobalOptions, Io } from './io.ts';
+import { kinds } from './resources/index.ts';
 
 /** What a command that talks to AWS needs: who we are, what is wanted, and how to ask. */
 export interface Session extends Env {
   readonly environment: Environment;
   readonly scope: Scope & Place;
   readonly aws: Clients;
+  /** Every kind that the command looks at, in creation order. */
+  readonly kinds: readonly AnyKind[];
   readonly contexts: Contexts;
   readonly clock: Clock;
   readonly calls: readonly Call[];
@@ -54,6 +58,7 @@ export async function openSession(options: GlobalOptions, io: Io, clock: Clock =
     environment: environment(env),
     scope,
     aws,
+    kinds,
     contexts: makeContexts(scope, aws),
     clock,
     calls,

@@ -94,7 +94,7 @@ async function agree({ scope: { project } }: Session, { yes }: DestroyOptions, i
 
 /** Everything but the state bucket, and when all of that is gone, the bucket, which holds the lease. */
 async function removeAll(
-  { scope, contexts, clock, environment: { graph } }: Session,
+  { scope, kinds, contexts, clock, environment: { graph } }: Session,
   { observations, plan }: Survey,
   lease: Lease | undefined,
   { json }: DestroyOptions,
@@ -106,7 +106,7 @@ async function removeAll(
     apply({
       scope,
       graph,
-      kinds: session.kinds,
+      kinds,
       contexts,
       observations,
       approved: { ...plan, removals },

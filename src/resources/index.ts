@@ -45,7 +45,7 @@ import { GeneratedSecret } from './secretsmanager/generated-secret.ts';
 import { ManagedSecretRotation } from './secretsmanager/managed-secret-rotation.ts';
 import { Secret } from './secretsmanager/secret.ts';
 import { StoredSecret } from './secretsmanager/stored-secret.ts';
-import { Subscription } from './sns/subscription.ts';
+import { PrunedSubscription, Subscription } from './sns/subscription.ts';
 import { Topic } from './sns/topic.ts';
 import { Parameter } from './ssm/parameter.ts';
 
@@ -114,3 +114,8 @@ export const kinds: readonly AnyKind[] = [
   erase(MetricAlarm),
   erase(CompositeAlarm),
 ];
+
+/** The same for `--prune-subscriptions`: mail addresses that the config does not name are orphans. */
+export const withPrunedSubscriptions: readonly AnyKind[] = kinds.map((kind) =>
+  kind.kind === PrunedSubscription.kind ? erase(PrunedSubscription) : kind,
+);

@@ -2,11 +2,12 @@ import {
   type BucketLocationConstraint,
   CreateBucketCommand,
   DeleteBucketCommand,
+  HeadBucketCommand,
   PutBucketTaggingCommand,
   S3Client,
   type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
-import { afterwards, gone } from '../../aws/errors.ts';
+import { absent, afterwards, gone } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Identity, MINUTE, type Observed, READY } from '../../engine/kind.ts';
 import { type BucketSpec, beyondDefaults, readSettings, writeSettings } from './bucket-settings.ts';
@@ -35,7 +36,12 @@ export const Bucket = defineKind<BucketSpec, BucketOut>()<ServerSideEncryptionRu
     return found.filter((bucket) => bucket !== undefined);
   },
   create: async (cx, me, spec) => {
-    await cx.aws(S3Client).send(
+    const s3 = cx.aws(S3Client);
+    // In us-east-1 S3 answers 200 for a bucket that the account already has (CreateBucket, BucketAlreadyOwnedByYou), and
+    // its settings would be overwritten: somebody may have made it since the plan.
+    if (await absent(s3.send(new HeadBucketCommand({ Bucket: me.name, ...inAccount(cx) })), 'NotFound', 'NoSuchBucket'))
+      return;
+    await s3.send(
       new CreateBucketCommand({
         Bucket: me.name,
         ObjectOwnership: spec.ownership,

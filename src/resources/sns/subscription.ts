@@ -77,9 +77,11 @@ export const PrunedSubscription: SubscriptionKind = {
 
 const isPending = ({ SubscriptionArn }: AwsSubscription): boolean => SubscriptionArn === 'PendingConfirmation';
 const isSame = (a = '', b = ''): boolean => a.toLowerCase() === b.toLowerCase();
-const topicsOf = (cx: Cx, wanted: readonly Identity[]): string[] => [
-  ...new Set(wanted.map(({ name }) => topicArn(name.slice(0, name.indexOf('/')), cx))),
-];
+/** The topics of the wanted addresses; with none wanted, the one that alarms go to. */
+const topicsOf = (cx: Cx, wanted: readonly Identity[]): string[] => {
+  const names = wanted.map(({ name }) => name.slice(0, name.indexOf('/')));
+  return [...new Set(names.length > 0 ? names : [`${cx.project}-alerts`])].map((name) => topicArn(name, cx));
+};
 
 /** Mail subscriptions of a topic of ours. An unsubscribed one stays listed for a while, with `Deleted` for its ARN. */
 async function mails(cx: Cx, TopicArn: string): Promise<AwsSubscription[]> {
