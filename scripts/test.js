@@ -5,6 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bin, install, run } from './setup.js';
 
+let passed = 0;
+let failed = 1;
+// The last line, also when it ends before the tests.
+process.on('exit', () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
+
 install();
 run(bin('biome'), 'check', '--error-on-warnings', '.');
 run(bin('tsc'), '--noEmit');
@@ -17,8 +22,6 @@ const { status } = spawnSync(
   ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
   { stdio: 'inherit' },
 );
-let passed = 0;
-let failed = 1;
 try {
   const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
   passed = numPassedTests;
@@ -26,6 +29,5 @@ try {
   failed = numFailedTests || (status === 0 ? 0 : Math.max(1, numFailedTestSuites));
 } finally {
   rmSync(folder, { recursive: true, force: true });
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
 }
 process.exitCode = status === 0 && failed === 0 && passed > 0 ? 0 : 1;

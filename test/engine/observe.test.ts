@@ -58,7 +58,7 @@ describe('reading everything', () => {
     const denied = observeAll(contexts, SCOPE, kinds, new Graph('tap'));
     await expect(denied).rejects.toMatchObject({
       name: 'AwsError',
-      message: expect.stringMatching(/^AWS denied 2 reads:\n  a .*not a\n  c .*not c$/),
+      message: expect.stringMatching(/^AWS denied 2 reads:\n {2}a .*not a\n {2}c .*not c$/),
       fix: 'ask for the missing permissions, then run the command again',
     });
   });
