@@ -122,9 +122,9 @@ class Call:
             return wire.decode_answer(self.asked.operation, other.protocol, other.forward())
         return wire.decode_answer(self.asked.operation, self.protocol, self.forward())
 
-    def ask(self, service: str, action: str, params: Result | None = None) -> Result:
-        """The answer to another call, repaired, and not in the call log."""
-        return self._aws.ask(service, action, params or {}, self.region)
+    def ask(self, service: str, action: str, params: Result | None = None, region: str | None = None) -> Result:
+        """The answer to another call, repaired, and not in the call log; in the same region unless told."""
+        return self._aws.ask(service, action, params or {}, region or self.region)
 
     def backend(self, service: str | None = None) -> Any:
         """moto's own store for a service in this region."""
