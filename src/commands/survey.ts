@@ -72,7 +72,11 @@ async function unlessInterrupted<T>({ signal }: Session, reads: Promise<T>): Pro
  * @throws UserError that names the owner
  */
 export function checkOwner({ config, scope }: Session, tags: Tags): void {
-  const { 'tap:domain': domain, 'tap:repository': repository } = tags;
+  const { 'tap:domain': domain, 'tap:repository': repository, 'tap:region': region } = tags;
+  if (region !== undefined && region !== scope.region)
+    throw new UserError(`${scope.project} is in ${region}, and the config says ${scope.region}: nothing can be moved`, {
+      fix: `set "region": "${region}", or choose another "project" for ${scope.region}; \`tap destroy\` with the old region removes what is there`,
+    });
   const same =
     (domain === undefined || domain === config.domain) &&
     (repository === undefined || repository === config.github.repository);

@@ -6,7 +6,7 @@ import type { Env } from './env.ts';
 
 /**
  * Leases, release ledger and site manifests; made first, removed last. Its tags say which domain and repository the
- * environment belongs to, so that another project with the same name is refused.
+ * environment belongs to and where it is, so that another project with the same name is refused, and so is a move.
  */
 export function state(g: Graph, env: Env): Handle<BucketOut> {
   const { config, names } = env;
@@ -17,7 +17,11 @@ export function state(g: Graph, env: Env): Handle<BucketOut> {
       lifecycleRule('leases', { prefix: 'lease/', oldVersionDays: 1 }),
       keepOldVersions(90),
     ],
-    tags: { 'tap:domain': config.domain, 'tap:repository': config.github.repository },
+    tags: {
+      'tap:domain': config.domain,
+      'tap:repository': config.github.repository,
+      'tap:region': env.facts.region,
+    },
   });
   bucketPolicy(g, 'state', bucket, names.buckets.state, []);
   return bucket;

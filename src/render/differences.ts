@@ -40,6 +40,10 @@ function setLines(path: string, before: readonly unknown[], after: readonly unkn
     lines.push(...leaves(`${path}[${name}]`, item, twin));
     return false;
   });
+  const [gone, come] = [removed[0], [...added][0]];
+  // One for one is the same item, changed.
+  if (removed.length === 1 && added.size === 1 && isRecord(gone) && isRecord(come))
+    return [...lines, ...leaves(path, gone, come)];
   const signs = [...removed.map((item) => `- ${quoted(item)}`), ...[...added].map((item) => `+ ${quoted(item)}`)];
   return signs.length > 0 ? [`${path}: ${signs.join('  ')}`, ...lines] : lines;
 }

