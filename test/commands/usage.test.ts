@@ -57,6 +57,8 @@ describe('the usage', () => {
         --plan <file>            do exactly this saved plan, or refuse
         --wait-dns               wait until DNS records are there, instead of exit 4
         --no-wait                return when AWS has accepted what nothing else needs
+        --prune-subscriptions    unsubscribe mail addresses that the config does not
+                                 name
         --adopt <id[=physical]>  take over an object that tap did not make; repeatable
         --allow-replace <id>     allow this resource to be replaced; repeatable
         -h, --help               display help for command
