@@ -159,6 +159,22 @@ def blackholes(call: Call) -> Any:
     return result
 
 
+@repair("ec2", "DescribeRouteTables", "a filter fits any of its values", API + "Filter.html")
+def of_any_subnet(call: Call) -> Any:
+    by_subnet = [one["Values"] for one in call.params.get("Filters") or [] if one["Name"] == "association.subnet-id"]
+    if not by_subnet:
+        return call.forward()
+    rest = [one for one in call.params["Filters"] if one["Name"] != "association.subnet-id"]
+    result = call.moto({**call.params, "Filters": rest})
+    for values in by_subnet:
+        result["RouteTables"] = [
+            table
+            for table in result.get("RouteTables") or []
+            if any(one.get("SubnetId") in values for one in table.get("Associations") or [])
+        ]
+    return result
+
+
 @repair("ec2", "DescribeVpcEndpoints", "filters by id; deleted ones are gone", API + "DescribeVpcEndpoints.html")
 def describe_vpc_endpoints(call: Call) -> Any:
     filters = call.params.get("Filters") or []

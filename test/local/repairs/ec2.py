@@ -188,3 +188,15 @@ def deleting_an_unknown_flow_log_is_no_error_of_the_call(aws):
 def a_flow_log_is_deleted(aws):
     aws.ec2.delete_flow_logs(FlowLogIds=flow_log(aws))
     assert aws.ec2.describe_flow_logs()["FlowLogs"] == []
+
+
+@case
+def a_filter_fits_any_of_its_values(aws):
+    network = vpc(aws)
+    tables = [aws.ec2.create_route_table(VpcId=network)["RouteTable"]["RouteTableId"] for _ in range(2)]
+    subnets = [subnet(aws, network, f"10.0.{n}.0/24") for n in range(4)]
+    for n, one in enumerate(subnets):
+        aws.ec2.associate_route_table(RouteTableId=tables[n % 2], SubnetId=one)
+    asked = [{"Name": "association.subnet-id", "Values": subnets[:2]}]
+    found = aws.ec2.describe_route_tables(Filters=asked)["RouteTables"]
+    assert sorted(one["RouteTableId"] for one in found) == sorted(tables)

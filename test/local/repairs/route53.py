@@ -93,3 +93,13 @@ def zones_are_listed_from_a_name_on(aws):
     said = aws.route53.list_hosted_zones_by_name(DNSName="example.com", MaxItems="2")
     assert [zone["Name"] for zone in said["HostedZones"]] == ["example.com.", "a.example.com."]
     assert said["IsTruncated"] and said["NextDNSName"] == "example.net."
+
+
+@case
+def a_deleted_record_can_be_made_again(aws):
+    id = zone(aws)
+    for name in ("a.example.com", "b.example.com"):
+        change(aws, id, "CREATE", name=name)
+    change(aws, id, "DELETE", name="a.example.com")
+    change(aws, id, "CREATE", name="a.example.com")
+    assert names(aws, id) == ["a.example.com.", "b.example.com."]
