@@ -85,6 +85,9 @@ export async function unsetSecret(cx: Cx, name: string, days?: number): Promise<
 
 const isStored = ({ Tags }: DescribeSecretResponse): boolean => (tagsOf(Tags)['tap:id'] ?? '').startsWith(storedId(''));
 
+/** @throws UserError when `tap secrets set` cannot store a value under this full name */
+export const checkSecretName = (cx: Cx, name: string): void => void keyOf(cx, name);
+
 /** The name without the project in front. */
 function keyOf(cx: Cx, name: string): string {
   const prefix = `${cx.project}/`;
@@ -98,7 +101,7 @@ function keyOf(cx: Cx, name: string): string {
     throw new UserError(`tap makes the value of ${name} itself`, {
       fix:
         key === 'database-url'
-          ? 'for a new password: tap db rotate; for other options: database.url in tap.config.json'
+          ? 'for a new password rotate the secret that RDS manages, then run `tap up`; for other options: database.url in tap.config.json'
           : 'choose another name',
     });
   return key;

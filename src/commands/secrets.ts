@@ -1,12 +1,17 @@
 import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { table } from '../render/style.ts';
-import { listSecrets, setSecret, unsetSecret } from '../secrets.ts';
+import { checkSecretName, listSecrets, setSecret, unsetSecret } from '../secrets.ts';
 import { openSession } from '../session.ts';
+import { hasStateBucket } from './survey.ts';
 
 /** Stores a value that only a person has. From standard input, or asked for without showing it; never from argv. */
 export async function secretsSet(name: string, options: GlobalOptions, io: Io): Promise<ExitCode> {
   const session = await openSession(options, io);
+  const cx = session.contexts({ sweep: false });
+  const full = `${session.scope.project}/${name}`;
+  checkSecretName(cx, full);
+  await hasStateBucket(session);
   const google = name === 'google-oauth';
   const value = io.interactive
     ? google
@@ -21,8 +26,7 @@ export async function secretsSet(name: string, options: GlobalOptions, io: Io): 
       fix: `pipe it in: \`tap secrets set ${name} < FILE\`, or run it on a terminal`,
     });
   session.allowWrites();
-  const full = `${session.scope.project}/${name}`;
-  await setSecret(session.contexts({ sweep: false }), full, value);
+  await setSecret(cx, full, value);
   io.out(`Stored ${full}. \`tap up\` uses it.\n`);
   return Exit.done;
 }
@@ -41,6 +45,7 @@ export async function secretsList(options: GlobalOptions, io: Io): Promise<ExitC
 /** Removes a secret that was set by hand; Secrets Manager keeps it for its recovery window. */
 export async function secretsUnset(name: string, options: GlobalOptions, io: Io): Promise<ExitCode> {
   const session = await openSession(options, io);
+  await hasStateBucket(session);
   session.allowWrites();
   const full = `${session.scope.project}/${name}`;
   const remains = await unsetSecret(session.contexts({ sweep: false }), full);

@@ -1,8 +1,11 @@
-import type { Consent } from '../engine/decide.ts';
+import { GetBucketTaggingCommand, S3Client } from '@aws-sdk/client-s3';
+import { absent } from '../aws/errors.ts';
+import { tagsOf } from '../aws/tags.ts';
+import { type Consent, NO_CONSENT } from '../engine/decide.ts';
 import { UserError } from '../engine/errors.ts';
 import { isOurs } from '../engine/identity.ts';
 import type { AnyKind, AnyObserved, Tags } from '../engine/kind.ts';
-import { observeAll } from '../engine/observe.ts';
+import { explain, observeAll } from '../engine/observe.ts';
 import { type Observations, type Plan, plan } from '../engine/plan.ts';
 import type { Lease } from '../lease.ts';
 import type { Session } from '../session.ts';
@@ -64,6 +67,24 @@ async function unlessInterrupted<T>({ signal }: Session, reads: Promise<T>): Pro
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/**
+ * Whether our state bucket is there. One of the name that is not ours is none: the plan refuses it.
+ * @throws UserError when it is that of another project of the same name
+ */
+export async function hasStateBucket(session: Session, { adopt }: Consent = NO_CONSENT): Promise<boolean> {
+  const { aws, names, facts, scope } = session;
+  const read = aws(S3Client).send(
+    new GetBucketTaggingCommand({ Bucket: names.buckets.state, ExpectedBucketOwner: facts.account }),
+  );
+  const found = await absent(read, 'NoSuchBucket', 'NoSuchTagSet', 'AccessDenied').catch((error: unknown) => {
+    throw explain(error, `looking for the bucket ${names.buckets.state}`);
+  });
+  const tags: Tags = tagsOf(found?.TagSet);
+  if (!isOurs(scope, tags)) return false;
+  if (!adopt.has(STATE_BUCKET)) checkOwner(session, tags);
+  return true;
 }
 
 /**

@@ -2,6 +2,7 @@ import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { breakLease, heldLeases, holderText } from '../lease.ts';
 import { openSession } from '../session.ts';
+import { hasStateBucket } from './survey.ts';
 
 export interface UnlockOptions extends GlobalOptions {
   readonly force?: boolean;
@@ -10,6 +11,7 @@ export interface UnlockOptions extends GlobalOptions {
 /** Gives back leases whose holder died, without waiting for them to run out. */
 export async function unlock(options: UnlockOptions, io: Io): Promise<ExitCode> {
   const session = await openSession(options, io);
+  await hasStateBucket(session);
   const cx = session.contexts({ sweep: false });
   const bucket = session.names.buckets.state;
   const held = await heldLeases(cx, bucket);

@@ -1,13 +1,9 @@
-import { GetBucketTaggingCommand, S3Client } from '@aws-sdk/client-s3';
-import { absent } from '../aws/errors.ts';
-import { tagsOf } from '../aws/tags.ts';
 import { type ApplyResult, apply } from '../engine/apply.ts';
 import type { Consent } from '../engine/decide.ts';
 import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
 import { Graph } from '../engine/graph.ts';
-import { ENVIRONMENT_FINGERPRINT, environmentFingerprint, isOurs } from '../engine/identity.ts';
-import type { AnyObserved, Tags } from '../engine/kind.ts';
-import { explain } from '../engine/observe.ts';
+import { ENVIRONMENT_FINGERPRINT, environmentFingerprint } from '../engine/identity.ts';
+import type { AnyObserved } from '../engine/kind.ts';
 import { hasChanges, type Plan, plan } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { holder, LEASES, type Lease, takeLeases } from '../lease.ts';
@@ -20,7 +16,7 @@ import { outputsJson, showOutputs } from './outputs.ts';
 import { showPlan } from './plan.ts';
 import { exitOf, report, reportJson, waitingFor } from './report.ts';
 import { loadPlan, mustBeFor, mustBeSame, type SavedPlan } from './saved-plan.ts';
-import { checkOwner, isOlder, STATE_BUCKET, type Survey, survey } from './survey.ts';
+import { hasStateBucket, isOlder, STATE_BUCKET, type Survey, survey } from './survey.ts';
 
 export interface UpOptions extends GlobalOptions {
   readonly yes?: boolean;
@@ -72,24 +68,6 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
     session.allowWrites();
     await lease?.release();
   }
-}
-
-/**
- * Whether our state bucket is there. One of the name that is not ours is none: the plan refuses it.
- * @throws UserError when it is that of another project of the same name
- */
-async function hasStateBucket(session: Session, { adopt }: Consent): Promise<boolean> {
-  const { aws, names, facts, scope } = session;
-  const read = aws(S3Client).send(
-    new GetBucketTaggingCommand({ Bucket: names.buckets.state, ExpectedBucketOwner: facts.account }),
-  );
-  const found = await absent(read, 'NoSuchBucket', 'NoSuchTagSet', 'AccessDenied').catch((error: unknown) => {
-    throw explain(error, `looking for the bucket ${names.buckets.state}`);
-  });
-  const tags: Tags = tagsOf(found?.TagSet);
-  if (!isOurs(scope, tags)) return false;
-  if (!adopt.has(STATE_BUCKET)) checkOwner(session, tags);
-  return true;
 }
 
 function take(session: Session, { json }: UpOptions, io: Io): Promise<Lease> {

@@ -15,7 +15,7 @@ export const backend = z.strictObject({
   cpu: oneOf('CPU units of a task; 1024 are one vCPU.', [256, 512, 1024, 2048, 4096, 8192, 16384]).default(256),
   memory: whole('Memory of a task in MiB; Fargate takes certain sizes for each cpu.', 512, 122880).default(512),
   architecture: choice('Processor architecture of the image.', ['X86_64', 'ARM64']).default('X86_64'),
-  desiredCount: whole('Number of tasks; to stop them all there is `tap pause`.', 1, 1000).default(1),
+  desiredCount: whole('Number of tasks, from the first deploy on.', 1, 1000).default(1),
   environment: record(
     'Plain environment variables of the container. No secrets.',
     values.checkVariable,
@@ -35,7 +35,7 @@ export const backend = z.strictObject({
   ),
   logRetentionDays: logDays('container logs'),
   deregistrationDelaySeconds: whole('Seconds that a stopping task may finish its requests.', 0, 3600).default(30),
-  executeCommand: flag('Allow `tap exec` into a running container.').default(false),
+  executeCommand: flag('Allow ECS Exec into a running container (`aws ecs execute-command`).').default(false),
   containerInsights: choice('CloudWatch Container Insights (costs extra).', [
     'disabled',
     'enabled',

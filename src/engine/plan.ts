@@ -111,12 +111,12 @@ export function plan(
       unchanged += 1;
       continue;
     }
-    // A thing that only others make cannot be there before they are: not the person's turn yet.
-    const early = decision.action === 'wait' && node.needs.some((need) => changing.has(need));
-    if (decision.action === 'wait') blocked.set(node.id, blockedBy ?? node.id);
-    else if (blockedBy) blocked.set(node.id, blockedBy);
-    if (early && node.patient) blocked.delete(node.id);
+    // It comes into being through others of this plan, and `up` waits for it by itself: nobody's turn.
+    const byItself = decision.action === 'wait' && node.patient && node.needs.some((need) => changing.has(need));
+    const by = blockedBy ?? (decision.action === 'wait' && !byItself ? node.id : undefined);
+    if (by) blocked.set(node.id, by);
     changing.add(node.id);
+    if (byItself && !decision.current) continue;
     changes.push({
       id: node.id,
       kind: node.kind.kind,

@@ -90,7 +90,7 @@ function trustGithub(provider: Ref<string>, subjects: readonly string[]): object
   return trust(provider);
 }
 
-/** What `tap deploy-backend`, `deploy-frontend`, `migrate` and `rollback` do, and nothing else. */
+/** What a deploy of either half from GitHub Actions does, a migration and a roll-back included, and nothing else. */
 export function deployPolicy(env: Env, { secrets, database, distribution }: DeployNeeds): Statement[] {
   const { names } = env;
   const arn = arns(env);

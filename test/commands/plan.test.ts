@@ -28,7 +28,7 @@ describe('an account in which there is nothing', async () => {
     const { out, err } = await shop.run(['plan']);
     expect(err).toBe('');
     expect(out).toMatch(/^shop in account 123456789012, us-east-1\n\n {2}\+ create {2}bucket\/state\n/);
-    expect(out).toMatch(/\nPlan: \d+ to create, 1 waiting, 1 unchanged\.\n$/);
+    expect(out).toMatch(/\nPlan: \d+ to create, 1 unchanged\.\n$/);
     expect(await changes(aws)).toEqual([]);
   });
 
@@ -204,6 +204,12 @@ describe('two projects of one name', () => {
         exit 2"
       `);
     }
+    for (const args of [
+      ['secrets', 'set', 'google-oauth'],
+      ['secrets', 'unset', 'google-oauth'],
+      ['unlock', '--force'],
+    ])
+      expect((await other.run(args, { exit: 2, stdin: '{}' })).err).toContain('the project name shop is taken');
     expect(await changes(aws)).toEqual([]);
   });
 

@@ -48,7 +48,7 @@ interface ServiceOut {
   readonly name: string;
 }
 
-/** Set by `tap pause`: the number of tasks is then nobody's drift. */
+/** Set while somebody keeps the service stopped: the number of tasks is then nobody's drift. */
 export const PAUSED = 'tap:paused';
 
 export const Service = defineKind<ServiceSpec, ServiceOut>()<AwsService>({
