@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { ACMClient, ListCertificatesCommand } from '@aws-sdk/client-acm';
 import { install, run } from '../scripts/setup.js';
 
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 install();
 run('node', 'scripts/build.js');
