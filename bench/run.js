@@ -78,19 +78,15 @@ const callCount = async (env, work) => {
 };
 
 async function measureTap() {
-  const up = [];
-  const destroy = [];
-  let plan;
+  const all = { plan: [], up: [], destroy: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
     const env = freshAws();
-    up.push(await callCount(env, () => measure([...tap, 'up', '--yes'], env)));
-    if (round === 0) {
-      const { calls } = await callCount(env, () => measure([...tap, 'plan', '--exit-code'], env));
-      plan = { ...(await rounds(() => measure([...tap, 'plan', '--exit-code'], env))), calls };
-    }
-    destroy.push(await callCount(env, () => measure([...tap, 'destroy', '--yes', '--confirm', 'tap'], env)));
+    const work = (...args) => callCount(env, () => measure([...tap, ...args], env));
+    all.up.push(await work('up', '--yes'));
+    all.plan.push(await work('plan', '--exit-code'));
+    all.destroy.push(await work('destroy', '--yes', '--confirm', 'tap'));
   }
-  return { plan, up: pick(up), destroy: pick(destroy) };
+  return { plan: pick(all.plan), up: pick(all.up), destroy: pick(all.destroy) };
 }
 
 async function measureTerraform() {
