@@ -43,9 +43,7 @@ it('is made from nothing, and then there is nothing to do', async () => {
   await prepare(tap, DOMAIN);
   before = (await census(nobody)).filter((line) => line !== 'secret tap/google-oauth');
   const { changes } = await tap.plan();
-  expect(changes.filter(({ action }) => action !== 'create').map(({ id }) => id)).toEqual([
-    'certificate-validation/main',
-  ]);
+  expect(new Set(changes.map(({ action }) => action))).toEqual(new Set(['create']));
   await aws.clearCalls();
   await tap.run(['plan', '--exit-code'], { exit: 3 });
   expect(await mutating()).toEqual([]);
