@@ -8,7 +8,7 @@ import { names } from '../config/names.ts';
 import { Exit, type ExitCode } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { cacheFolder } from '../local/python.ts';
-import { startLocalAws } from '../local/server.ts';
+import { startLocalAws, stopLocalAws } from '../local/server.ts';
 import { setSecret } from '../secrets.ts';
 
 export interface LocalUpOptions extends GlobalOptions {
@@ -86,10 +86,5 @@ async function stopRunning(): Promise<string | undefined> {
     return undefined;
   }
   await rm(stateFile(), { force: true });
-  // The process id may belong to something else by now: only what answers as a local AWS with this id is stopped.
-  const answer = await fetch(`${running.endpoint}/_tap/`).catch(() => undefined);
-  const info = answer?.ok ? ((await answer.json()) as { pid?: number }) : undefined;
-  if (info?.pid !== running.pid) return undefined;
-  process.kill(running.pid, 'SIGKILL');
-  return running.endpoint;
+  return (await stopLocalAws(running.endpoint, running.pid)) ? running.endpoint : undefined;
 }

@@ -52,11 +52,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   return { ...control(endpoint), pid, stop: () => kill(child) };
 }
 
-/** Ends the local AWS at `endpoint`, started by whomever, and waits until it is gone. False: there is none. */
-export async function stopLocalAws(endpoint: string): Promise<boolean> {
+/**
+ * Ends the local AWS at `endpoint` and waits until it is gone. False: there is none.
+ * @param only the process it must be, when another one may have taken the port since; default: started by whomever
+ */
+export async function stopLocalAws(endpoint: string, only?: number): Promise<boolean> {
   // Its own word on its pid: a number remembered from before may by now be another process.
   const pid = await pidOf(endpoint);
-  if (pid === undefined) return false;
+  if (pid === undefined || (only !== undefined && pid !== only)) return false;
   process.kill(pid, 'SIGKILL');
   while ((await pidOf(endpoint)) === pid) await delay(50);
   return true;
