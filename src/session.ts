@@ -16,13 +16,10 @@ import { type Environment, environment } from './environment/index.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { kinds } from './resources/index.ts';
 
-/** What a command that talks to AWS needs: who we are, what is wanted, and how to ask. */
-export interface Session extends Env {
-  readonly environment: Environment;
+/** Who we are and how to ask AWS: all that a deploy needs. */
+export interface Account extends Env {
   readonly scope: Scope & Place;
   readonly aws: Clients;
-  /** Every kind that the command looks at, in creation order. */
-  readonly kinds: readonly AnyKind[];
   readonly contexts: Contexts;
   readonly clock: Clock;
   readonly calls: readonly Call[];
@@ -32,17 +29,36 @@ export interface Session extends Env {
   allowWrites(): void;
 }
 
+/** What a command that plans needs as well: the environment that the config describes. */
+export interface Session extends Account {
+  readonly environment: Environment;
+  /** Every kind that the command looks at, in creation order. */
+  readonly kinds: readonly AnyKind[];
+}
+
 /**
  * Reads the config, finds out who the caller is and whether the domain's zone is here, and writes the environment down.
  * @throws ConfigError, or UserError when config and caller do not fit
  */
-export async function openSession(options: GlobalOptions, io: Io, clock: Clock = systemClock): Promise<Session> {
+export async function openSession(options: GlobalOptions, io: Io, clock?: Clock): Promise<Session> {
+  const account = await open(options, io, clock, zoneOf);
+  return { ...account, environment: environment(account), kinds };
+}
+
+/**
+ * As {@link openSession}, without asking for the hosted zone, which the role that deploys may not read.
+ * @throws ConfigError, or UserError when config and caller do not fit
+ */
+export const openAccount = (options: GlobalOptions, io: Io, clock?: Clock): Promise<Account> =>
+  open(options, io, clock, async () => undefined);
+
+async function open(options: GlobalOptions, io: Io, clock: Clock = systemClock, zone: typeof zoneOf): Promise<Account> {
   const config = await loadConfig(options.config, options.env);
   checkRegion(config.region, io.env);
   const calls: Call[] = [];
   let readonly = true;
   const aws = clients({ region: config.region, readonly: () => readonly, onCall: (call) => calls.push(call) });
-  const [caller, hostedZone] = await Promise.all([whoAmI(aws), zoneOf(aws, config)]).catch((error: unknown) => {
+  const [caller, hostedZone] = await Promise.all([whoAmI(aws), zone(aws, config)]).catch((error: unknown) => {
     throw explain(error, 'asking AWS who is calling');
   });
   if (config.account !== undefined && config.account !== caller.account)
@@ -51,14 +67,13 @@ export async function openSession(options: GlobalOptions, io: Io, clock: Clock =
       { fix: 'choose the right profile (AWS_PROFILE), or change `account` in the config' },
     );
   const facts: Facts = { ...caller, region: config.region, hostedZone };
-  const env: Env = { config, names: names(config, facts.account), facts };
   const scope = { project: config.project, env: config.env, ...facts };
   return {
-    ...env,
-    environment: environment(env),
+    config,
+    names: names(config, facts.account),
+    facts,
     scope,
     aws,
-    kinds,
     contexts: makeContexts(scope, aws),
     clock,
     calls,

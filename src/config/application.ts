@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkCustomDomain } from './checks.ts';
+import { backendDeploy, frontendDeploy } from './deploys.ts';
 import { choice, flag, list, logDays, matching, oneOf, record, text, whole } from './fields.ts';
 import { checkNoSecret, checkSecretReference } from './secrets.ts';
 import * as values from './values.ts';
@@ -55,6 +56,7 @@ export const backend = z.strictObject({
     })
     .prefault({})
     .describe('Access logs of the load balancer.'),
+  ...backendDeploy,
 });
 
 export const frontend = z.strictObject({
@@ -68,6 +70,7 @@ export const frontend = z.strictObject({
     'PriceClass_All',
   ]).default('PriceClass_100'),
   oldVersionDays: whole('Days that overwritten or deleted objects are kept.', 1, 3650).default(90),
+  ...frontendDeploy,
 });
 
 export const auth = z.strictObject({

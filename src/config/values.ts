@@ -25,6 +25,16 @@ export function checkTagValue(value: string): Finding {
 /** What every container gets from the environment itself. */
 export const INJECTED = ['DATABASE_URL', 'JWT_SECRET_KEY', 'CORS_ORIGINS', 'COOKIE_DOMAIN', 'COOKIE_SECURE'];
 
+/** Outputs that `frontend.environment` may refer to: those that the role which deploys may read. */
+export const FRONTEND_OUTPUTS = [
+  'apiUrl',
+  'siteUrl',
+  'region',
+  'userPoolId',
+  'userPoolClientId',
+  'cognitoDomain',
+] as const;
+
 export function checkVariable(name: string): Finding {
   if (INJECTED.includes(name) || name.startsWith('COGNITO_'))
     return { problem: `${name} is set by tap`, fix: 'remove it, or use another name' };

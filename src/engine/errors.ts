@@ -6,6 +6,9 @@ export const Exit = {
   changes: 3,
   waiting: 4,
   locked: 5,
+  rolledBack: 6,
+  superseded: 7,
+  timedOut: 8,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof Exit)[keyof typeof Exit];

@@ -117,6 +117,12 @@ const VERBS: Readonly<Record<string, readonly [string, string]>> = {
   adopt: ['adopting', 'adopted'],
   remove: ['removing', 'removed'],
   wait: ['waiting for', 'ready:'],
+  build: ['building', 'built'],
+  check: ['checking', 'checked'],
+  run: ['running', 'ran'],
+  'roll out': ['rolling out', 'rolled out'],
+  upload: ['uploading', 'uploaded'],
+  switch: ['switching', 'switched'],
 };
 export const verb = (action: string): string => VERBS[action]?.[0] ?? action;
 const past = (action: string): string => VERBS[action]?.[1] ?? action;

@@ -10,36 +10,59 @@ describe('the usage', () => {
     expect(out).toMatchInlineSnapshot(`
       "Usage: tap [options] [command]
 
-      One web application on AWS, without a state file: plan, apply, destroy.
+      One web application on AWS, without a state file: plan, apply, deploy, destroy.
 
       Options:
-        -V, --version        output the version number
-        -c, --config <file>  config file (default: "tap.config.json")
-        -e, --env <name>     named environment of the config
-        --json               results as JSON on stdout, progress as one JSON object a
-                             line on stderr
-        --no-color           no colours (also NO_COLOR)
-        -h, --help           display help for command
+        -V, --version                   output the version number
+        -c, --config <file>             config file (default: "tap.config.json")
+        -e, --env <name>                named environment of the config
+        --json                          results as JSON on stdout, progress as one
+                                        JSON object a line on stderr
+        --no-color                      no colours (also NO_COLOR)
+        -h, --help                      display help for command
 
       Commands:
-        validate             check the config, without any AWS call
-        plan [options]       show what \`up\` would change, and why; changes nothing
-        drift [options]      show what was changed outside tap; exit 3 if anything was
-        up [options]         make AWS equal to the config; can be run again at any
-                             point
-        destroy [options]    remove everything that tap made, after the name was
-                             typed; takes a final database snapshot
-        outputs [options]    URLs, names and ids of the live environment
-        status               resources, what is different, what waits and for whom
-        orphans              what carries our tags but no config wants
-        unlock [options]     give back the lease of a run that died
-        secrets              values that only a person has; never shown, never in argv
-        local                an AWS of your own on this computer, for trying things
-                             out
-        help [command]       display help for command
+        validate                        check the config, without any AWS call
+        plan [options]                  show what \`up\` would change, and why; changes
+                                        nothing
+        drift [options]                 show what was changed outside tap; exit 3 if
+                                        anything was
+        up [options]                    make AWS equal to the config; can be run again
+                                        at any point
+        destroy [options]               remove everything that tap made, after the
+                                        name was typed; takes a final database
+                                        snapshot
+        outputs [options]               URLs, names and ids of the live environment
+        status                          resources, what is different, what waits and
+                                        for whom
+        orphans                         what carries our tags but no config wants
+        unlock [options]                give back the lease of a run that died
+        deploy-backend [options]        build, push, migrate, roll out, and tell the
+                                        truth about it
+        migrate [options]               run backend.migrate in a task of its own;
+                                        exits with its exit code
+        deploy-frontend [options]       build, upload, switch, invalidate, and prove
+                                        it through the site
+        releases [half]                 what was deployed, when, by whom, and how it
+                                        ended
+        rollback [options] <half> [id]  go back to a release, without a build
+        diagnose                        explain the last deploy of the backend that
+                                        failed, from what AWS still knows
+        logs [options]                  what the containers print
+        exec [options] [command...]     a shell in a running container, by ECS Exec
+        pause [options]                 stop all tasks of the backend until \`tap
+                                        resume\`
+        resume                          start the tasks of a paused backend
+        db                              the database: its password, and a way in
+        secrets                         values that only a person has; never shown,
+                                        never in argv
+        local                           an AWS of your own on this computer, for
+                                        trying things out
+        help [command]                  display help for command
 
       Exit codes: 0 done, 1 failed, 2 config or usage error, 3 changes (plan --exit-code, drift),
-        4 waiting for you (DNS, Google secret), 5 locked by someone else, 130 interrupted.
+        4 waiting for you (DNS, Google secret), 5 locked by someone else, 6 rolled back, 7 overtaken by a newer deploy
+        (with --strict), 8 timed out and still running, 130 interrupted.
 
       Start: tap validate, tap plan, tap up. To try it without an AWS account: eval "$(tap local up)".
       "

@@ -1,0 +1,6 @@
+import { UserError } from '../engine/errors.ts';
+import type { GlobalOptions, Io } from '../io.ts';
+
+export async function logs(_options: GlobalOptions, _io: Io): Promise<number> {
+  throw new UserError('not there yet');
+}

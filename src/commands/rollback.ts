@@ -1,0 +1,11 @@
+import { UserError } from '../engine/errors.ts';
+import type { GlobalOptions, Io } from '../io.ts';
+
+export async function rollback(
+  _half: string,
+  _id: string | undefined,
+  _options: GlobalOptions,
+  _io: Io,
+): Promise<number> {
+  throw new UserError('not there yet');
+}

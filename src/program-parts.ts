@@ -1,0 +1,32 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { GlobalOptions, Io } from './io.ts';
+
+/** Makes the action of a command that takes no argument. */
+export type Run = (
+  command: (options: never, io: Io) => Promise<number>,
+) => (options: unknown, self: Command) => Promise<void>;
+
+/** Runs a command with the flags of the program and its own. */
+export const runner =
+  (done: (code: number) => void, io: Io): Run =>
+  (command) =>
+  async (_options, self) => {
+    const options = self.optsWithGlobals<GlobalOptions & { color?: boolean }>();
+    done(await command(options as never, options.color === false ? { ...io, color: false } : io));
+  };
+
+/** For flags that may be given several times. */
+export const collect = (value: string, all: string[] = []): string[] => [...all, value];
+
+/** Reads the whole number that a flag takes. @param what `a port` */
+export const whole =
+  (what: string, from: number, to: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < from || value > to)
+      throw new InvalidArgumentError(`${what} is ${from} to ${to}`);
+    return value;
+  };
+
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
