@@ -1,3 +1,5 @@
+import type { Clock } from './engine/clock.ts';
+
 /** The process's edges, injected so that whole commands run in tests. Only render/ and cli.ts write. */
 export interface Io {
   /** Results. */
@@ -14,6 +16,8 @@ export interface Io {
   stdin(): Promise<string>;
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** Flags that every command takes. */

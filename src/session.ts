@@ -40,8 +40,8 @@ export interface Session extends Account {
  * Reads the config, finds out who the caller is and whether the domain's zone is here, and writes the environment down.
  * @throws ConfigError, or UserError when config and caller do not fit
  */
-export async function openSession(options: GlobalOptions, io: Io, clock?: Clock): Promise<Session> {
-  const account = await open(options, io, clock, zoneOf);
+export async function openSession(options: GlobalOptions, io: Io): Promise<Session> {
+  const account = await open(options, io, zoneOf);
   return { ...account, environment: environment(account), kinds };
 }
 
@@ -49,8 +49,8 @@ export async function openSession(options: GlobalOptions, io: Io, clock?: Clock)
  * As {@link openSession}, without asking for the hosted zone, which the role that deploys may not read.
  * @throws ConfigError, or UserError when config and caller do not fit
  */
-export const openAccount = (options: GlobalOptions, io: Io, clock?: Clock): Promise<Account> =>
-  open(options, io, clock, async () => undefined);
+export const openAccount = (options: GlobalOptions, io: Io): Promise<Account> =>
+  open(options, io, async () => undefined);
 
 async function open(options: GlobalOptions, io: Io, clock: Clock = systemClock, zone: typeof zoneOf): Promise<Account> {
   const config = await loadConfig(options.config, options.env);
@@ -75,7 +75,7 @@ async function open(options: GlobalOptions, io: Io, clock: Clock = systemClock, 
     scope,
     aws,
     contexts: makeContexts(scope, aws),
-    clock,
+    clock: io.clock ?? systemClock,
     calls,
     signal: io.signal,
     allowWrites: () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { afterAll } from 'vitest';
+import type { Clock } from '../../src/engine/clock.ts';
 import type { Io } from '../../src/io.ts';
 import { localPython } from '../../src/local/python.ts';
 import { main } from '../../src/main.ts';
@@ -18,7 +19,15 @@ export interface Run {
 /** Runs a whole command in this process, as the executable would. */
 export async function tap(
   args: readonly string[],
-  options: { stdin?: string; answers?: string[]; env?: NodeJS.ProcessEnv } = {},
+  options: {
+    stdin?: string;
+    answers?: string[];
+    env?: NodeJS.ProcessEnv;
+    /** Default: the system's; `fakeClock()` of world.ts lets waits pass at once. */
+    clock?: Clock;
+    /** Ctrl-C. */
+    signal?: AbortSignal;
+  } = {},
 ): Promise<Run> {
   let out = '';
   let err = '';
@@ -33,7 +42,8 @@ export async function tap(
     interactive: options.answers !== undefined,
     color: false,
     env: options.env ?? process.env,
-    signal: new AbortController().signal,
+    signal: options.signal ?? new AbortController().signal,
+    clock: options.clock,
     ask: async (question) => {
       err += question;
       const answer = answers.shift();
