@@ -52,7 +52,7 @@ export async function openSession(options: GlobalOptions, io: Io): Promise<Sessi
 export const openAccount = (options: GlobalOptions, io: Io): Promise<Account> =>
   open(options, io, async () => undefined);
 
-async function open(options: GlobalOptions, io: Io, clock: Clock = systemClock, zone: typeof zoneOf): Promise<Account> {
+async function open(options: GlobalOptions, io: Io, zone: typeof zoneOf): Promise<Account> {
   const config = await loadConfig(options.config, options.env);
   checkRegion(config.region, io.env);
   const calls: Call[] = [];
