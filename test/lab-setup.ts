@@ -21,7 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
   const broker = createServer((request, response) => {
     start(request.url ?? '').then(
-      ({ endpoint }) => response.end(endpoint),
+      ({ endpoint, site, api }) => response.end(JSON.stringify({ endpoint, site, api })),
       (error: Error) => response.writeHead(500).end(error.message),
     );
   });

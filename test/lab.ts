@@ -1,18 +1,19 @@
 import { inject } from 'vitest';
-import { type Control, control } from '../src/local/control.ts';
+import { type Control, control, type StandIns } from '../src/local/control.ts';
 
 /**
  * The local AWS of this test worker, emptied: the process's AWS_* variables lead there and nowhere else.
  * Call it once at the top of a test file (`const aws = await lab();`), and `aws.reset()` between tests that share names.
  */
-export async function lab(): Promise<Control> {
+export async function lab(): Promise<Control & StandIns> {
   const answer = await fetch(`${inject('labBroker')}/${process.env.VITEST_POOL_ID ?? '1'}`);
-  const endpoint = await answer.text();
-  if (!answer.ok) throw new Error(endpoint);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(text);
+  const { endpoint, ...standIns } = JSON.parse(text) as Pick<Control, 'endpoint'> & StandIns;
   pointAt(endpoint);
   const aws = control(endpoint);
   await aws.reset();
-  return aws;
+  return { ...aws, ...standIns };
 }
 
 /** Leads every AWS client of this process to `endpoint`, with keys that are worth nothing anywhere else. */

@@ -1,6 +1,7 @@
 """Serve the local AWS on the loopback interface until killed.
 
-Prints one line of JSON on stdout when it answers: {"endpoint": "http://127.0.0.1:PORT", "pid": N}.
+Prints one line of JSON on stdout when it answers:
+{"endpoint": "http://127.0.0.1:PORT", "site": "http://127.0.0.1:PORT", "api": "http://127.0.0.1:PORT", "pid": N}.
 """
 
 from __future__ import annotations
@@ -43,10 +44,15 @@ def die_with_parent() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tap_local")
-    parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--port", type=int, default=0, help="0: any free one; the site has the next, the API the one after")
+    parser.add_argument("--registry", default="", metavar="ADDRESS", help="a real registry that holds ECR's images")
+    parser.add_argument("--tls", default="", metavar="NAMES", help="site and API over TLS, for these names, with commas")
+    parser.add_argument("--ca-file", metavar="FILE", help="with --tls: where the certificate to trust is written")
     parser.add_argument("--die-with-parent", action="store_true", help="end when stdin closes")
     parser.add_argument("--without-repairs", action="store_true", help="moto as it is, to see what still needs repair")
     args = parser.parse_args()
+    if bool(args.tls) != bool(args.ca_file):
+        parser.error("--tls and --ca-file go together")
     if args.die_with_parent:
         die_with_parent()
 
@@ -56,17 +62,26 @@ def main() -> None:
     from werkzeug.serving import make_server
 
     from .app import LocalAws
+    from .stand_ins import http, tls
+    from .stand_ins.api import Api
+    from .stand_ins.site import Site
 
     class Handler(MotoRequestHandler):
         # Status line, headers and body are separate writes; Nagle's algorithm would hold the last one back.
         disable_nagle_algorithm = True
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server(
-        "127.0.0.1", args.port, LocalAws(repairs=not args.without_repairs), threaded=True, request_handler=Handler
-    )
-    os.environ["MOTO_PORT"] = str(server.port)
-    print(json.dumps({"endpoint": f"http://127.0.0.1:{server.port}", "pid": os.getpid()}), flush=True)
+    aws = LocalAws(repairs=not args.without_repairs)
+    server = make_server("127.0.0.1", args.port, aws, threaded=True, request_handler=Handler)
+    os.environ.update(MOTO_PORT=str(server.port), TAP_LOCAL_REGISTRY=args.registry)
+    secure = tls.context(args.tls.split(","), args.ca_file) if args.tls else None
+    beside = [args.port + n if args.port else 0 for n in (1, 2)]
+    aws.addresses = {
+        "endpoint": f"http://127.0.0.1:{server.port}",
+        "site": http.serve(Site(), beside[0], secure),
+        "api": http.serve(Api(), beside[1], secure),
+    }
+    print(json.dumps({**aws.addresses, "pid": os.getpid()}), flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

@@ -24,6 +24,8 @@ from .wire import Answer, AwsError
 class LocalAws:
     def __init__(self, repairs: bool) -> None:
         self.account = os.environ["MOTO_ACCOUNT_ID"]
+        # Where the listeners are, once they are: endpoint, site, api.
+        self.addresses: dict[str, str] = {}
         speed.keep_managed_policies()
         speed.list_modules_once()
         self._moto = DomainDispatcherApplication(create_backend_app)
@@ -119,15 +121,19 @@ class LocalAws:
             return _json(404, {"error": f"not found: {unknown}"})
         except (ValueError, TypeError, AttributeError) as wrong:
             return _json(400, {"error": str(wrong)})
-        return _json(200, result)
+        return result if isinstance(result, Answer) else _json(200, result)
 
     def _controlled(self, method: str, what: str, value: Any) -> Any:
         if (method, what) == ("GET", ""):
             settings = {name: inspect.getdoc(setting) for name, setting in repair.SETTINGS.items()}
             repairs = [_described(one) for one in repair.REPAIRS]
-            return {"pid": os.getpid(), "account": self.account, "settings": settings, "repairs": repairs}
+            about = {"pid": os.getpid(), "account": self.account, "settings": settings, "repairs": repairs}
+            return {**about, **self.addresses}
         if (method, what) == ("GET", "calls"):
             return self._calls.read()
+        if method == "GET" and what.startswith("blobs/"):
+            content = repair.STATE["ecr"].get("blobs", {})[what[6:]]
+            return Answer(200, [("content-type", "application/octet-stream")], content)
         if method != "POST":
             raise LookupError(f"{method} /_tap/{what}")
         if what.startswith("set/"):

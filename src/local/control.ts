@@ -42,7 +42,16 @@ export interface Call {
   fault: string | null;
 }
 
+/** Where the stand-ins for what lies around the API of AWS listen: `http://127.0.0.1:PORT`, or `https:`. */
+export interface StandIns {
+  /** For CloudFront: serves the site's bucket by the rules of the distribution. */
+  site: string;
+  /** For the load balancer and the application: `/health` answers while a service has a healthy task. */
+  api: string;
+}
+
 export interface Control {
+  /** `http://127.0.0.1:PORT`, for AWS_ENDPOINT_URL. */
   endpoint: string;
   /** Empties the account: resources, faults, latency, settings and call log. */
   reset(): Promise<void>;

@@ -3,11 +3,11 @@ import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../engine/errors.ts';
-import { type Control, control } from './control.ts';
+import { type Control, control, type StandIns } from './control.ts';
 import { localFolder, localPython, type PythonOptions } from './python.ts';
 
 export interface LocalAwsOptions extends PythonOptions {
-  /** 0, the default, lets the kernel choose. */
+  /** 0, the default, lets the kernel choose. With another, site and API have the two ports after it. */
   port?: number;
   /** Keep running after this process has ended; otherwise the server dies with it, however it ends. */
   persist?: boolean;
@@ -15,10 +15,13 @@ export interface LocalAwsOptions extends PythonOptions {
   logFile?: string;
   /** moto without its repairs, to see which of them are still needed. */
   withoutRepairs?: boolean;
+  /** Address of a real registry that holds ECR's images, `127.0.0.1:5000`; default: none, images are kept in memory. */
+  registry?: string;
+  /** Serves site and API over TLS for these host names, by an authority whose certificate is written to `caFile` (PEM). */
+  tls?: { names: string[]; caFile: string };
 }
 
-/** `endpoint` is `http://127.0.0.1:PORT`, for AWS_ENDPOINT_URL. */
-export interface LocalAws extends Control {
+export interface LocalAws extends Control, StandIns {
   pid: number;
   /** Ends the server and waits until it is gone. Its contents are lost. */
   stop(): Promise<void>;
@@ -35,6 +38,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const args = ['-m', 'tap_local', '--port', String(options.port ?? 0)];
   if (!options.persist) args.push('--die-with-parent');
   if (options.withoutRepairs) args.push('--without-repairs');
+  if (options.registry) args.push('--registry', options.registry);
+  if (options.tls) args.push('--tls', options.tls.names.join(','), '--ca-file', options.tls.caFile);
   const errors = options.logFile ? openSync(options.logFile, 'a') : options.persist ? 'ignore' : 'pipe';
   const child = spawn(python, args, {
     cwd: localFolder(),
@@ -42,14 +47,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     detached: options.persist ?? false,
     stdio: [options.persist ? 'ignore' : 'pipe', 'pipe', errors],
   });
-  const { endpoint, pid } = await announced(child);
+  const { endpoint, site, api, pid } = await announced(child);
   if (options.persist) {
     child.stdout?.destroy();
     child.unref();
   } else {
     unrefAll(child);
   }
-  return { ...control(endpoint), pid, stop: () => kill(child) };
+  return { ...control(endpoint), site, api, pid, stop: () => kill(child) };
 }
 
 /**
@@ -80,7 +85,9 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), PYTHONPATH: localFolder(), PYTHONDONTWRITEBYTECODE: '1', PYTHONSAFEPATH: '1' };
 }
 
-function announced(child: ChildProcess): Promise<{ endpoint: string; pid: number }> {
+type Announced = Pick<LocalAws, 'endpoint' | 'pid' | keyof StandIns>;
+
+function announced(child: ChildProcess): Promise<Announced> {
   const lastErrors: string[] = [];
   if (child.stderr) {
     createInterface({ input: child.stderr }).on('line', (line) => {
@@ -104,7 +111,7 @@ function announced(child: ChildProcess): Promise<{ endpoint: string; pid: number
     createInterface({ input: child.stdout! }).once('line', (line) => {
       clearTimeout(timer);
       child.removeAllListeners('close');
-      resolve(JSON.parse(line) as { endpoint: string; pid: number });
+      resolve(JSON.parse(line) as Announced);
     });
   });
 }

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..repair import STATE, Call, repair, setting
+from ..stand_ins import edge_cache
 from ..wire import AwsError
 from .cloudfront_documents import API, NONE, completed, distributions, etag, matched
 from .cloudfront_functions import functions
@@ -175,6 +176,12 @@ def delete_distribution(call: Call) -> Any:
     return result
 
 
+@setting("invalidation")
+def set_invalidation(value: dict[str, Any]) -> None:
+    """{"inProgressReads": n}: from now on an invalidation is InProgress for n reads, and the site's edge forgets then."""
+    STATE["cloudfront"]["invalidation-reads"] = value["inProgressReads"]
+
+
 @repair(
     "cloudfront",
     ["CreateInvalidation", "GetInvalidation", "ListInvalidations"],
@@ -188,11 +195,15 @@ def invalidation_status(call: Call) -> Any:
         for summary in result["InvalidationList"].get("Items") or []:
             summary["Status"] = "InProgress" if reads.get(summary["Id"], 0) > 0 else "Completed"
         return result
-    id = result["Invalidation"]["Id"]
+    invalidation = result["Invalidation"]
+    id = invalidation["Id"]
     if call.action == "CreateInvalidation":
-        reads[id] = call.state.get("reads", 0)
-        result["Invalidation"]["Status"] = "InProgress"
+        reads[id] = call.state.get("invalidation-reads", call.state.get("reads", 0))
+        invalidation["Status"] = "InProgress"
     else:
-        result["Invalidation"]["Status"] = "InProgress" if reads.get(id, 0) > 0 else "Completed"
+        invalidation["Status"] = "InProgress" if reads.get(id, 0) > 0 else "Completed"
         reads[id] = reads.get(id, 0) - 1
+    # At AWS edges forget one by one until it is Completed. This one is the last of them.
+    if reads[id] == 0:
+        edge_cache.invalidate(call.params["DistributionId"], invalidation["InvalidationBatch"]["Paths"].get("Items") or [])
     return result
