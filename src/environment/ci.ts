@@ -147,9 +147,10 @@ export function deployPolicy(env: Env, { secrets, database, distribution }: Depl
   ];
 }
 
-const PUSH = ['InitiateLayerUpload', 'UploadLayerPart', 'CompleteLayerUpload', 'PutImage', 'DescribeImages'].map(
-  (action) => `ecr:${action}`,
-);
+const PUSH = [
+  ...['InitiateLayerUpload', 'UploadLayerPart', 'CompleteLayerUpload', 'PutImage'],
+  ...['DescribeImages', 'DescribeRepositories'],
+].map((action) => `ecr:${action}`);
 /** Reads of a load balancer have no resource level. */
 const TARGETS = ['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'];
 const INVALIDATE = ['CreateInvalidation', 'GetInvalidation', 'GetDistribution', 'ListTagsForResource'].map(

@@ -54,6 +54,7 @@ const TASK: typeof EXECUTION = {
 const ACTIONS: typeof EXECUTION = {
   yes: [
     ['ecr:PutImage', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tap-backend`],
+    ['ecr:DescribeRepositories', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tap-backend`],
     ['ecs:RegisterTaskDefinition', ecs('task-definition/tap-backend:7')],
     ['ecs:UpdateService', ecs('service/tap-cluster/tap-backend')],
     ['ecs:DescribeServiceDeployments', ecs('service-deployment/tap-cluster/tap-backend/abc')],
@@ -89,6 +90,7 @@ const ACTIONS: typeof EXECUTION = {
     ['ecs:ExecuteCommand', ecs('task/tap-cluster/abc'), inCluster],
     ['ecs:TagResource', ecs('service/tap-cluster/tap-backend'), { 'ecs:CreateAction': 'CreateService' }],
     ['ecr:PutImage', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tap-staging-backend`],
+    ['ecr:DescribeRepositories', '*'],
     ['ecr:BatchDeleteImage', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tap-backend`],
     ['s3:GetObject', `arn:aws:s3:::tap-files-${ACCOUNT}/cv/1.pdf`],
     ['s3:PutObject', `arn:aws:s3:::tap-state-${ACCOUNT}/other`],
