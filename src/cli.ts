@@ -1,6 +1,7 @@
 import { stderr, stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { attached } from './attached.ts';
 import type { Io } from './io.ts';
 import { main } from './main.ts';
 
@@ -8,8 +9,11 @@ import { main } from './main.ts';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const interrupted = new AbortController();
+/** Programs that have the terminal: the terminal sends Ctrl-C to them as well, and it is theirs to answer. */
+let guests = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
+    if (signal === 'SIGINT' && guests > 0) return;
     if (interrupted.signal.aborted) process.exit(130);
     interrupted.abort();
   });
@@ -51,6 +55,14 @@ const io: Io = {
     const chunks: Buffer[] = [];
     for await (const chunk of stdin) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks).toString('utf8');
+  },
+  attach: async (program, args, options) => {
+    guests += 1;
+    try {
+      return await attached(program, args, options, interrupted.signal);
+    } finally {
+      guests -= 1;
+    }
   },
 };
 

@@ -1,3 +1,4 @@
+import type { AttachOptions } from './attached.ts';
 import type { Clock } from './engine/clock.ts';
 
 /** The process's edges, injected so that whole commands run in tests. Only render/ and cli.ts write. */
@@ -14,6 +15,8 @@ export interface Io {
   ask(question: string, options?: { hidden?: boolean }): Promise<string>;
   /** All of standard input. */
   stdin(): Promise<string>;
+  /** Lets a program have the terminal, Ctrl-C included, until it ends; ended when `signal` is aborted. See attached.ts. */
+  attach(program: string, args: readonly string[], options: AttachOptions): Promise<number>;
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** Default: the system's. */

@@ -38,6 +38,7 @@ async function open(): Promise<{ account: Account; io: Io }> {
     clock: clock(),
     ask: async () => '',
     stdin: async () => '',
+    attach: async () => 0,
   };
   const account = await openAccount({ config: config.path }, io);
   await config.remove();

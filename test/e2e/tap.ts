@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { afterAll } from 'vitest';
+import { attached } from '../../src/attached.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 import type { Io } from '../../src/io.ts';
 import { localPython } from '../../src/local/python.ts';
@@ -51,6 +52,7 @@ export async function tap(
       return answer;
     },
     stdin: async () => options.stdin ?? '',
+    attach: (program, args, how) => attached(program, args, { ...how, output: 'nowhere' }, io.signal),
   };
   const exit = await main(args, io);
   return { exit, out, err };

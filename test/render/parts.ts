@@ -95,6 +95,7 @@ export function capture(more: Partial<Io> = {}) {
     env: {},
     ask: () => Promise.reject(new Error('nobody is there')),
     stdin: async () => '',
+    attach: async () => 0,
     signal: new AbortController().signal,
     ...more,
   };
