@@ -32,7 +32,7 @@ const TIMEOUTS: Timeouts = { connection: 5_000, request: 15_000, idle: 20_000 };
 /** Gives the one client of a service and region. */
 export type Clients = <C>(client: new (config: never) => C, region?: string) => C;
 
-const READ = /^(Describe|Get|List|Head|Lookup|Simulate|BatchGet)/;
+const READ = /^(Describe|Get|List|Head|Lookup|Simulate|BatchGet|Filter|StartLiveTail)/;
 const CREATE = /^(Create|Allocate|Request|Run|Register)/;
 
 /** True for operations that change nothing, by AWS's naming convention. */
@@ -79,7 +79,7 @@ export function clients({ region, readonly, onCall, timeouts = TIMEOUTS }: Clien
   const pool = { keepAlive: true, maxSockets: 50 };
   const httpAgent = new HttpAgent(pool);
   const httpsAgent = new HttpsAgent(pool);
-  // A loopback or private endpoint has no DNS names for buckets.
+  // A loopback or private endpoint has no DNS names for buckets, nor for the prefixes of some calls.
   const forcePathStyle = process.env.AWS_ENDPOINT_URL !== undefined || process.env.AWS_ENDPOINT_URL_S3 !== undefined;
 
   return <C>(Client: new (config: never) => C, inRegion = region): C => {
@@ -89,6 +89,7 @@ export function clients({ region, readonly, onCall, timeouts = TIMEOUTS }: Clien
     const client = new Client({
       region: inRegion,
       forcePathStyle,
+      disableHostPrefix: forcePathStyle,
       followRegionRedirects: true,
       retryStrategy: new RetryStrategy(4),
       requestHandler: {
