@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -61,8 +62,11 @@ def _ask(question: dict[str, Any]) -> dict[str, Any]:
             if node is None:
                 raise NoNode("the distribution has a CloudFront function, and there is no node here to run it")
             # It ends when its stdin closes, and so with us.
-            script = str(Path(__file__).with_suffix(".js"))
-            _process = subprocess.Popen([node, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            script = str(Path(__file__).with_suffix(".mjs"))
+            plain = {"PATH": os.environ.get("PATH", "")}
+            _process = subprocess.Popen(
+                [node, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=plain
+            )
         assert _process.stdin is not None and _process.stdout is not None
         _process.stdin.write(json.dumps(question) + "\n")
         _process.stdin.flush()

@@ -1,7 +1,7 @@
 // Runs CloudFront Functions for viewer_function.py: one {code, event} a line in, one {result} or {error} a line out.
 // A plain JavaScript engine: what CloudFront's runtime leaves out or forbids is not refused here.
-const { createInterface } = require('node:readline');
-const { runInNewContext } = require('node:vm');
+import { createInterface } from 'node:readline';
+import { runInNewContext } from 'node:vm';
 
 const LONGEST_MS = 500;
 
