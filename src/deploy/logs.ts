@@ -19,10 +19,9 @@ export const taskId = (taskArn: string): string => taskArn.slice(taskArn.lastInd
  * @returns undefined when the container's log goes elsewhere
  */
 export function streamOf(definition: TaskDefinition, container: string, taskArn: string): LogStream | undefined {
-  const { logConfiguration } =
-    definition.containerDefinitions?.find(({ name }) => name === container) ?? ({} as { logConfiguration?: undefined });
-  const { 'awslogs-group': group, 'awslogs-stream-prefix': prefix } = logConfiguration?.options ?? {};
-  if (logConfiguration?.logDriver !== 'awslogs' || !group || !prefix) return undefined;
+  const { logConfiguration: log } = definition.containerDefinitions?.find(({ name }) => name === container) ?? {};
+  const { 'awslogs-group': group, 'awslogs-stream-prefix': prefix } = log?.options ?? {};
+  if (log?.logDriver !== 'awslogs' || !group || !prefix) return undefined;
   return { group, stream: `${prefix}/${container}/${taskId(taskArn)}` };
 }
 
@@ -84,24 +83,28 @@ const LONGEST = 16 * 1024;
 
 /**
  * A message of a container, or of AWS quoting one, as lines that do nothing but show: without control characters, which a
- * terminal obeys, nor those that turn the direction of text around.
+ * terminal obeys, nor those that turn the direction of text around, and without the password of a URL: frameworks print the
+ * one that they cannot connect to.
  */
 export const clean = (message: string): string[] =>
   stripVTControlCharacters(message)
     .replace(/[\r\n]+$/, '')
     .split(/\r\n|[\r\n]/)
-    .map((line) => shorten(harmless(line), LONGEST));
+    .map((line) => shorten(withoutPassword(harmless(line)), LONGEST));
+
+const withoutPassword = (line: string): string => line.replaceAll(/(:\/\/[^\s:/@]*:)[^\s@]+@/g, '$1***@');
 
 /**
  * The runner of GitHub takes lines that begin with `::` for commands, and the older `##[` anywhere in a line ("Workflow
- * commands for GitHub Actions"): what a container prints must not set outputs or mask text of the job.
+ * commands for GitHub Actions"): what a container prints must not set outputs or mask text of the job. The runner compares
+ * as .NET does, which overlooks characters that are not seen.
  */
 const harmless = (line: string): string =>
   line
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
-    .replace(/^(\s*):(?=:)/, '$1: ')
-    .replaceAll('##[', '# #[');
+    .replace(/^([^\p{L}\p{N}\p{P}\p{S}]*):[^\p{L}\p{N}\p{P}\p{S}]*:/u, '$1: :')
+    .replace(/#[^\p{L}\p{N}\p{P}\p{S}]*#[^\p{L}\p{N}\p{P}\p{S}]*\[/gu, '# #[');
 
 /** @param most characters */
 export const shorten = (line: string, most: number): string =>
