@@ -1,6 +1,6 @@
 """ECS: clusters keep what they have, services keep what they were given, revisions have a state.
 
-Deployments and tasks are in ecs_rollout.py and ecs_tasks.py; `set/ecsService` overrides what they show.
+Deployments are in ecs_rollout.py, tasks in ecs_tasks.py; `set/ecsService` overrides what they show.
 """
 
 from __future__ import annotations
@@ -184,8 +184,7 @@ def update_service(call: Call) -> Any:
     if asked.get("forceNewDeployment") or any(name in asked for name in DEPLOYS):
         ecs_rollout.start(call, service)
     elif service.desired_count != before:
-        ecs_rollout.scale(call, service)
-        service.deployments[0] |= {"desiredCount": service.desired_count, "runningCount": service.desired_count}
+        ecs_rollout.resize(call, service)
     return described(call, service)
 
 

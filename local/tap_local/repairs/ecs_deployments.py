@@ -7,8 +7,8 @@ from typing import Any
 from ..repair import STATE, Call, repair
 from ..wire import AwsError
 from . import ecs_tasks as tasks
-from .ecs_history import ONGOING, counted, history, revisions, running_revision
-from .ecs_rollout import live_tasks, step
+from .ecs_history import ONGOING, counted, history, live_tasks, revisions, running
+from .ecs_rollout import step
 
 API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_"
 GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -31,11 +31,17 @@ def describe_services(call: Call) -> Any:
         past = history(by_arn[shown["serviceArn"]])
         if past:
             shown["currentServiceDeployment"] = past[-1]["serviceDeploymentArn"]
-            running = running_revision(by_arn[shown["serviceArn"]])
-            shown["currentServiceRevisions"] = (
-                [counted(running, shown["desiredCount"], shown["runningCount"])] if running else []
-            )
+            shown["currentServiceRevisions"] = in_use(by_arn[shown["serviceArn"]], past[-1])
     return result
+
+
+def in_use(service: Any, newest: dict[str, Any]) -> list[dict[str, Any]]:
+    """The revisions of the deployments that the service shows."""
+    arns = {newest["_id"]: newest["targetServiceRevision"]["arn"]}
+    if newest["_source"]:
+        arns[newest["_source"][0]["id"]] = newest["_source"][1]
+    shown = [(one["desiredCount"], one["id"]) for one in service.deployments if one["id"] in arns]
+    return [counted(arns[id], wanted, running(service, id)) for wanted, id in shown]
 
 
 @repair("ecs", "DeleteService", "its tasks stop and its deployments are gone", API + "DeleteService.html")
@@ -45,8 +51,8 @@ def delete_service(call: Call) -> Any:
         if service.arn == result["service"]["serviceArn"]:
             for task in live_tasks(service):
                 tasks.stop(
+                    call,
                     task,
-                    {"exitCode": 143},
                     stopCode="ServiceSchedulerInitiated",
                     stoppedReason="Scaling activity initiated by deletion of the service",
                 )

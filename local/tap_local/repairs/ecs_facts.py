@@ -12,7 +12,9 @@ def facts(definition: dict[str, Any], **more: str) -> dict[str, str]:
     containers = definition["containerDefinitions"]
     image = containers[0]["image"]
     refs = [one["valueFrom"] for container in containers for one in container.get("secrets") or []]
-    secret = next((one for one in refs if ":secretsmanager:" in one), "arn:aws:secretsmanager:us-east-1:123456789012:secret:none")
+    secret = next(
+        (one for one in refs if ":secretsmanager:" in one), "arn:aws:secretsmanager:us-east-1:123456789012:secret:none"
+    )
     parameter = next((one for one in refs if ":secretsmanager:" not in one), "none")
     role = definition.get("taskRoleArn") or definition.get("executionRoleArn") or "none"
     execution = (definition.get("executionRoleArn") or role).rpartition("/")[2]

@@ -62,14 +62,39 @@ def breaker(service: Any) -> dict[str, Any]:
     return (getattr(service, "deployment_configuration", None) or {}).get("deploymentCircuitBreaker") or {}
 
 
-def running_revision(service: Any) -> str | None:
-    """The revision that the last deployment ended with."""
+def stable(service: Any) -> tuple[dict[str, Any], str] | None:
+    """The most recent deployment that was completed, as the service's list shows it, and its revision: what a roll-back
+    goes back to. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+    """
     for one in reversed(history(service)):
         if one["status"] == "SUCCESSFUL":
-            return one["targetServiceRevision"]["arn"]
+            return one["_entry"], one["targetServiceRevision"]["arn"]
         if one["status"] == "ROLLBACK_SUCCESSFUL":
-            return one["rollback"]["serviceRevisionArn"]
+            return one["_entry"], one["rollback"]["serviceRevisionArn"]
     return None
+
+
+def entry(service: Any, id: str) -> dict[str, Any]:
+    """A deployment in the service's own list: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html"""
+    at = tasks.now()
+    return {
+        "id": id,
+        "status": "PRIMARY",
+        "taskDefinition": service.task_definition,
+        "desiredCount": service.desired_count,
+        "pendingCount": 0,
+        "runningCount": 0,
+        "failedTasks": 0,
+        "createdAt": at,
+        "updatedAt": at,
+        "capacityProviderStrategy": getattr(service, "capacity_provider_strategy", None),
+        "launchType": service.launch_type,
+        "platformVersion": "1.4.0",
+        "platformFamily": "Linux",
+        "networkConfiguration": service.network_configuration,
+        "rolloutState": "IN_PROGRESS",
+        "rolloutStateReason": f"ECS deployment {id} in progress.",
+    }
 
 
 def close(one: dict[str, Any], status: str, reason: str | None = None) -> None:
@@ -81,30 +106,40 @@ def close(one: dict[str, Any], status: str, reason: str | None = None) -> None:
         one["deploymentCircuitBreaker"]["status"] = "MONITORING_COMPLETE"
 
 
-def show(service: Any, one: dict[str, Any], state: str, reason: str) -> None:
-    """The deployment in the service's own list, the one before it behind it while both are there."""
-    target, at = one["targetServiceRevision"], tasks.now()
-    primary = {
-        "id": one["_id"],
-        "status": "PRIMARY",
-        "taskDefinition": service.task_definition,
-        "desiredCount": target["requestedTaskCount"],
-        "runningCount": target["runningTaskCount"],
-        "pendingCount": target["pendingTaskCount"],
-        "failedTasks": one["deploymentCircuitBreaker"]["failureCount"],
-        "createdAt": one["createdAt"],
-        "updatedAt": at,
-        "capacityProviderStrategy": getattr(service, "capacity_provider_strategy", None),
-        "launchType": service.launch_type,
-        "platformVersion": "1.4.0",
-        "platformFamily": "Linux",
-        "networkConfiguration": service.network_configuration,
-        "rolloutState": state,
-        "rolloutStateReason": reason,
-    }
-    behind = [{**one["_before"], "status": "ACTIVE"}] if one["_before"] and state == "IN_PROGRESS" else []
-    service.deployments = [primary, *behind]
-    service.pending_count = target["pendingTaskCount"]
+def running(service: Any, id: str | None = None) -> int:
+    return sum(task["lastStatus"] == "RUNNING" for task in live_tasks(service, id))
+
+
+def live_tasks(service: Any, id: str | None = None) -> list[dict[str, Any]]:
+    """Those of a service that have not stopped; of one of its deployments."""
+    return [
+        task
+        for task in tasks.tasks().values()
+        if task.get("_service") == service.arn
+        and task["desiredStatus"] == "RUNNING"
+        and id in (None, task["startedBy"])
+    ]
+
+
+def show(service: Any, one: dict[str, Any], state: str, reason: str | None = None) -> None:
+    """Counts and states as they are now: of the deployment, and of the service's own list, where it stands first."""
+    primary, target = one["_entry"], one["targetServiceRevision"]
+    primary.update(desiredCount=service.desired_count, updatedAt=tasks.now(), rolloutState=state)
+    primary["rolloutStateReason"] = reason or f"ECS deployment {primary['id']} {state.lower().replace('_', ' ')}."
+    for shown in (primary, *one["_behind"]):
+        shown["runningCount"] = running(service, shown["id"])
+        shown["pendingCount"] = len(live_tasks(service, shown["id"])) - shown["runningCount"]
+    for shown in one["_behind"]:
+        shown.update(status="ACTIVE", desiredCount=shown["runningCount"])
+    target.update(counted(target["arn"], service.desired_count, running(service, one["_id"])))
+    for source in one["sourceServiceRevisions"]:
+        there = running(service, one["_source"][0]["id"])
+        source.update(counted(source["arn"], there, there))
+    # What is not finished yet, or still runs, stays in sight.
+    over = state != "IN_PROGRESS"
+    service.deployments = [primary, *(one for one in one["_behind"] if not over or one["runningCount"])]
+    service.running_count = running(service)
+    service.pending_count = len(live_tasks(service)) - service.running_count
 
 
 def event(service: Any, message: str) -> None:

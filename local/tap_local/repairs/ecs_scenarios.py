@@ -24,12 +24,12 @@ SERVING = [*UVICORN, "INFO:     Application startup complete."]
 
 
 def not_started(reason: str) -> dict[str, Any]:
-    """"Troubleshooting Amazon ECS TaskFailedToStart errors": the container never was."""
+    """The container never was: "Troubleshooting Amazon ECS TaskFailedToStart errors"."""
     return {"reaches": "pending", "stopCode": "TaskFailedToStart", "stoppedReason": reason, "exitCode": None}
 
 
 def secrets(reason: str) -> dict[str, Any]:
-    """ "Troubleshooting Amazon ECS ResourceInitializationError errors"."""
+    """As in "Troubleshooting Amazon ECS ResourceInitializationError errors"."""
     return not_started(f"ResourceInitializationError: unable to pull secrets or registry auth: {reason}")
 
 
@@ -145,7 +145,9 @@ def script_of(value: dict[str, Any], *options: str) -> dict[str, Any]:
         raise ValueError(f"scenario must be one of {', '.join(SCENARIOS)}, not {name}")
     unknown = value.keys() - OPTIONS - set(options)
     if unknown:
-        raise ValueError(f"there is no {', '.join(sorted(unknown))} here; known: {', '.join(sorted(OPTIONS | set(options)))}")
+        raise ValueError(
+            f"there is no {', '.join(sorted(unknown))} here; known: {', '.join(sorted(OPTIONS | set(options)))}"
+        )
     return {"reaches": "running", **SCENARIOS[name], "scenario": name, **value}
 
 

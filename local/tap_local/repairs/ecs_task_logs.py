@@ -6,10 +6,6 @@ import time
 from typing import Any
 
 from ..repair import STATE, Call, repair
-from ..wire import AwsError
-
-API = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_"
-AWSLOGS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html"
 
 
 def plain(log: list[Any]) -> bool:
@@ -48,7 +44,9 @@ def streams(task: dict[str, Any]) -> list[tuple[str, str]]:
         options = (container.get("logConfiguration") or {}).get("options") or {}
         if "awslogs-group" in options:
             prefix = options.get("awslogs-stream-prefix", "ecs")
-            found.append((options["awslogs-group"], f"{prefix}/{container['name']}/{task['taskArn'].rpartition('/')[2]}"))
+            found.append(
+                (options["awslogs-group"], f"{prefix}/{container['name']}/{task['taskArn'].rpartition('/')[2]}")
+            )
     return found
 
 
@@ -57,49 +55,33 @@ def write(call: Call, task: dict[str, Any], lines: list[str]) -> None:
     at = max(int(time.time() * 1000), task.get("_printed", 0) + 1)
     task["_printed"] = at + len(lines)
     for group, stream in streams(task):
+        there = call.backend("logs").groups.get(group)
+        if there is None:
+            continue
         where = {"logGroupName": group, "logStreamName": stream}
-        if stream not in getattr(call.backend("logs").groups.get(group), "streams", {stream: None}):
+        if stream not in there.streams:
             call.ask("logs", "CreateLogStream", where)
-        events = [{"timestamp": at + n, "message": line} for n, line in enumerate(lines)]
-        try:
-            if events:
-                call.ask("logs", "PutLogEvents", {**where, "logEvents": events})
-        except AwsError:
-            return
+        if lines:
+            events = [{"timestamp": at + n, "message": line} for n, line in enumerate(lines)]
+            call.ask("logs", "PutLogEvents", {**where, "logEvents": events})
 
 
 @repair(
     "logs",
     ["GetLogEvents", "FilterLogEvents", "DescribeLogStreams"],
-    "a stream appears some time after the task",
-    AWSLOGS,
+    "the stream of a task may appear some time after it has stopped",
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html",
 )
 def late_streams(call: Call) -> Any:
     asked = call.params
-    group = asked.get("logGroupName") or asked.get("logGroupIdentifier", "").split(":log-group:")[-1]
-    names = asked.get("logStreamNames") or [asked["logStreamName"]] if asked.keys() & {"logStreamName", "logStreamNames"} else None
+    group = (asked.get("logGroupName") or asked.get("logGroupIdentifier") or "").split(":log-group:")[-1]
+    names = asked.get("logStreamNames") or [asked[name] for name in ("logStreamName",) if name in asked]
     late = STATE["ecs"].get("late-logs", [])
     for one in list(late):
-        if not any(where == group and (names is None or stream in names) for where, stream in streams(one["task"])):
-            continue
-        one["looks"] -= 1
-        if one["looks"] < 0:
-            late.remove(one)
-            while one["task"]["_log"]:
-                more(call, one["task"])
+        if any(where == group and (not names or stream in names) for where, stream in streams(one["task"])):
+            one["looks"] -= 1
+            if one["looks"] < 0:
+                late.remove(one)
+                while one["task"]["_log"]:
+                    more(call, one["task"])
     return call.forward()
-
-
-@repair(
-    "logs",
-    "FilterLogEvents",
-    "streams that do not exist are refused; events of all streams in order",
-    API + "FilterLogEvents.html",
-)
-def filter_log_events(call: Call) -> Any:
-    asked = call.params
-    name = asked.get("logGroupName") or asked.get("logGroupIdentifier", "").split(":log-group:")[-1]
-    group = call.backend("logs").groups.get(name)
-    if group is not None and any(one not in group.streams for one in asked.get("logStreamNames") or []):
-        raise AwsError("ResourceNotFoundException", "The specified log stream does not exist.")
-    return call.moto({**asked, "logGroupName": name, "interleaved": True})

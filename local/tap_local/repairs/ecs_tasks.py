@@ -1,29 +1,22 @@
 """ECS tasks: they start, write their log, stop with a reason and an exit code. A stand-in for containers: none runs.
 
-`set/run-task` says how those of RunTask end, `set/rollout` (ecs_rollout.py) how those of a service do.
+What the API says of them is in ecs_task_calls.py, what a service does with them in ecs_service_tasks.py.
 """
 
 from __future__ import annotations
 
 import secrets
-import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..repair import STATE, Call, repair, setting
-from ..wire import AwsError
-from .ecs_scenarios import EXITED, script_of
+from ..repair import STATE, Call
+from . import ecs_task_logs as logs
+from .ecs_facts import facts, fill
+from .ecs_scenarios import EXITED, INITIAL
 
-API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_"
-STOPPED = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html"
-
-
-@setting("run-task")
-def set_run_task(value: dict[str, Any]) -> None:
-    """{"scenario", "exitCode", "log": [lines], "reads": n, "failure": reason}: how tasks of RunTask go from now on.
-    They run for n reads (1). With failure, RunTask starts none and says so.
-    """
-    STATE["ecs"]["run-task"] = script_of(value)
+HEALTHY = {"State": "healthy"}
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ManagedAgent.html
+AGENT = "ExecuteCommandAgent"
 
 
 def tasks() -> dict[str, dict[str, Any]]:
@@ -35,13 +28,17 @@ def now() -> datetime:
     return datetime.now(timezone.utc)
 
 
+def task_id(task: dict[str, Any]) -> str:
+    return task["taskArn"].rpartition("/")[2]
+
+
 def start(call: Call, cluster: Any, definition_arn: str, script: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A new task in PROVISIONING."""
     found = call.ask("ecs", "DescribeTaskDefinition", {"taskDefinition": definition_arn})["taskDefinition"]
-    id = secrets.token_hex(16)
-    arn = f"arn:aws:ecs:{call.region}:{call.account}:task/{cluster.name}/{id}"
+    arn = f"arn:aws:ecs:{call.region}:{call.account}:task/{cluster.name}/{secrets.token_hex(16)}"
     address = f"10.0.10.{4 + len(tasks()) % 250}"
     interface = {"attachmentId": secrets.token_hex(8), "privateIpv4Address": address}
+    agents = [{"name": AGENT, "lastStatus": "PENDING"}] if more.get("enableExecuteCommand") else []
     containers = [
         {
             "containerArn": f"{arn.replace(':task/', ':container/')}/{secrets.token_hex(8)}",
@@ -52,6 +49,7 @@ def start(call: Call, cluster: Any, definition_arn: str, script: dict[str, Any],
             "lastStatus": "PENDING",
             "healthStatus": "UNKNOWN",
             "networkInterfaces": [interface],
+            "managedAgents": [dict(agent) for agent in agents],
         }
         for one in found["containerDefinitions"]
     ]
@@ -68,6 +66,7 @@ def start(call: Call, cluster: Any, definition_arn: str, script: dict[str, Any],
         "platformFamily": "Linux",
         "connectivity": "CONNECTED",
         "healthStatus": "UNKNOWN",
+        "enableExecuteCommand": False,
         "version": 1,
         "createdAt": now(),
         "containers": containers,
@@ -83,178 +82,84 @@ def start(call: Call, cluster: Any, definition_arn: str, script: dict[str, Any],
         "_reads": script.get("reads", 1),
         "_definition": found,
         "_address": address,
+        "_target": None,
         **more,
     }
     return tasks()[arn]
 
 
 def run(call: Call, task: dict[str, Any]) -> None:
-    """Its containers have started, and what they print is in the log."""
-    task.update(lastStatus="RUNNING", startedAt=now(), pullStoppedAt=now())
+    """Its containers have started, what they print is in the log, and the first health checks are under way."""
+    if task["lastStatus"] == "RUNNING":
+        return
+    at, agent = now(), task["_script"].get("agent", "RUNNING")
+    task.update(lastStatus="RUNNING", pullStartedAt=at, pullStoppedAt=at, startedAt=at, _target=INITIAL)
     for container in task["containers"]:
         container.update(lastStatus="RUNNING", runtimeId=container["containerArn"].rpartition("/")[2])
-    write_log(call, task, task["_script"].get("log", []))
+        for one in container["managedAgents"]:
+            # One that is cut off still says that it runs.
+            one.update(lastStatus="RUNNING" if agent == "DISCONNECTED" else agent, lastStartedAt=at)
+    logs.begin(call, task)
 
 
-def stop(task: dict[str, Any], script: dict[str, Any], **why: str) -> None:
-    code = script.get("exitCode")
-    stopped = {
-        "stopCode": script.get("stopCode", EXITED["stopCode"]),
-        "stoppedReason": script.get("stoppedReason", EXITED["stoppedReason"]),
-    }
-    task.update(lastStatus="STOPPED", desiredStatus="STOPPED", stoppingAt=now(), stoppedAt=now(), **{**stopped, **why})
+def check(task: dict[str, Any]) -> None:
+    """The first health checks are over: what the load balancer and the container's own check say of it."""
+    script = task["_script"]
+    good = script.get("scenario", "healthy") == "healthy"
+    task["_target"] = script.get("target") or (HEALTHY if good else INITIAL)
+    checked = any(one.get("healthCheck") for one in task["_definition"]["containerDefinitions"])
+    task["healthStatus"] = script.get("health") or ("HEALTHY" if checked and good else "UNKNOWN")
+    for container in task["containers"]:
+        container["healthStatus"] = task["healthStatus"]
+
+
+def known(task: dict[str, Any]) -> dict[str, str]:
+    """What AWS's messages about this task may name."""
+    group, port = next(iter(task.get("_targets", {}).items()), ("none", 0))
+    description = (task["_script"].get("target") or {}).get("Description", "")
+    return facts(task["_definition"], task=task_id(task), targetGroup=group, port=str(port), description=description)
+
+
+def end(call: Call, task: dict[str, Any], script: dict[str, Any], **why: str) -> None:
+    """Its containers have ended: DEPROVISIONING. `why`: stopCode and stoppedReason, if not the script's."""
+    if script["reaches"] == "pending" and script.get("exitCode") is not None:
+        logs.begin(call, task)
+    code, at = script.get("exitCode"), now()
+    if "startedAt" in task and "livedSeconds" in script:
+        at = task["startedAt"] + timedelta(seconds=script["livedSeconds"])
+    stopped = {"stopCode": EXITED["stopCode"], "stoppedReason": EXITED["stoppedReason"]}
+    stopped |= {name: fill(script[name], known(task)) for name in stopped if name in script} | why
+    task.update(lastStatus="DEPROVISIONING", desiredStatus="STOPPED", stoppingAt=at, executionStoppedAt=at, **stopped)
+    task["_drains"], task["_target"] = task["_target"] is not None, None
     for container in task["containers"]:
         container["lastStatus"] = "STOPPED"
+        for one in container["managedAgents"]:
+            one.update(lastStatus="STOPPED", reason="Received Container Stopped event")
         if code is not None:
             container["exitCode"] = code
-        reason = script.get("reason") or (stopped["stoppedReason"] if code is None else None)
+        reason = script.get("reason") or (
+            stopped["stoppedReason"] if stopped["stopCode"] == "TaskFailedToStart" else None
+        )
         if reason:
-            container["reason"] = reason
+            container["reason"] = fill(reason, known(task))
 
 
-def write_log(call: Call, task: dict[str, Any], lines: list[str]) -> None:
-    """To <prefix>/<container>/<task id>, as the awslogs driver does; nowhere when the group is missing."""
-    for container in task["_definition"]["containerDefinitions"]:
-        options = (container.get("logConfiguration") or {}).get("options") or {}
-        if not lines or "awslogs-group" not in options:
-            continue
-        stream = (
-            f"{options.get('awslogs-stream-prefix', 'ecs')}/{container['name']}/{task['taskArn'].rpartition('/')[2]}"
-        )
-        where = {"logGroupName": options["awslogs-group"], "logStreamName": stream}
-        at = int(time.time() * 1000)
-        try:
-            call.ask("logs", "CreateLogStream", where)
-            events = [{"timestamp": at + n, "message": line} for n, line in enumerate(lines)]
-            call.ask("logs", "PutLogEvents", {**where, "logEvents": events})
-        except AwsError:
-            return
+def close(call: Call, task: dict[str, Any]) -> None:
+    """The last step, to STOPPED."""
+    task.update(lastStatus="STOPPED", stoppedAt=task["stoppingAt"])
+    for one in task["attachments"]:
+        one["status"] = "DELETED"
+    logs.rest(call, task)
 
 
-# --- the API ------------------------------------------------------------------------------------------------------------
-
-
-def cluster_of(call: Call) -> Any:
-    cluster = call.backend().clusters.get((call.params.get("cluster") or "default").split("/")[-1])
-    if cluster is None or cluster.status != "ACTIVE":
-        raise AwsError("ClusterNotFoundException", "Cluster not found.")
-    return cluster
-
-
-@repair(
-    "ecs",
-    "RunTask",
-    "needs no cpu, memory or security groups in containers; one token starts once",
-    API + "RunTask.html",
-)
-def run_task(call: Call) -> Any:
-    asked, cluster = call.params, cluster_of(call)
-    token, runs = asked.get("clientToken"), call.state.setdefault("runs", {})
-    if token in runs:
-        return runs[token]
-    script = call.state.get("run-task") or script_of({})
-    if script.get("failure"):
-        return {"tasks": [], "failures": [{"arn": cluster.arn, "reason": script["failure"]}]}
-    found = call.ask("ecs", "DescribeTaskDefinition", {"taskDefinition": asked["taskDefinition"]})["taskDefinition"]
-    if found["status"] != "ACTIVE":
-        raise AwsError("InvalidParameterException", "TaskDefinition is inactive")
-    if found.get("networkMode") == "awsvpc" and not asked.get("networkConfiguration"):
-        raise AwsError(
-            "InvalidParameterException",
-            "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
-        )
-    more = {
-        "startedBy": asked.get("startedBy"),
-        "group": asked.get("group") or f"family:{found['family']}",
-        "overrides": asked.get("overrides") or {},
-        "tags": asked.get("tags") or [],
-    }
-    made = [start(call, cluster, found["taskDefinitionArn"], script, **more) for _ in range(asked.get("count") or 1)]
-    result = {"tasks": made, "failures": []}
-    if token:
-        runs[token] = result
-    return result
-
-
-@repair(
-    "ecs", "DescribeTasks", "a task of RunTask goes on with every look; exit codes only when it has stopped", STOPPED
-)
-def describe_tasks(call: Call) -> Any:
-    found, failures = [], []
-    for name in call.params["tasks"]:
-        task = next((one for arn, one in tasks().items() if arn.rpartition("/")[2] == name.rpartition("/")[2]), None)
-        if task is None:
-            failures.append({"arn": name, "reason": "MISSING"})
-            continue
-        if "_service" not in task:
-            go_on(call, task)
-        found.append(task)
-    return {"tasks": found, "failures": failures}
-
-
-def go_on(call: Call, task: dict[str, Any]) -> None:
-    script = task["_script"]
-    if task["lastStatus"] == "PROVISIONING":
-        task["lastStatus"] = "PENDING"
-    elif task["lastStatus"] == "PENDING" and script.get("exitCode") is None:
-        stop(task, script)
-    elif task["lastStatus"] == "PENDING":
-        run(call, task)
-    elif task["lastStatus"] == "RUNNING" and task["_reads"] > 1:
-        task["_reads"] -= 1
-    elif task["lastStatus"] == "RUNNING":
-        stop(task, script)
-
-
-@repair("ecs", "ListTasks", "filters by service, family, starter and status", API + "ListTasks.html")
-def list_tasks(call: Call) -> Any:
-    asked, cluster = call.params, cluster_of(call)
-    status = asked.get("desiredStatus") or "RUNNING"
-    service = asked.get("serviceName")
-
-    def wanted(task: dict[str, Any]) -> bool:
-        family = task["taskDefinitionArn"].rpartition("/")[2].rpartition(":")[0]
-        return (
-            task["clusterArn"] == cluster.arn
-            and task["desiredStatus"] == status
-            and (not service or task.get("_service", "").rpartition("/")[2] == service.rpartition("/")[2])
-            and asked.get("family") in (None, family)
-            and asked.get("startedBy") in (None, task.get("startedBy"))
-        )
-
-    return {"taskArns": [arn for arn, task in tasks().items() if wanted(task)]}
-
-
-@repair("ecs", "StopTask", "stops it, and keeps the reason", API + "StopTask.html")
-def stop_task(call: Call) -> Any:
-    name = call.params["task"].rpartition("/")[2]
-    task = next((one for arn, one in tasks().items() if arn.rpartition("/")[2] == name), None)
-    if task is None:
-        raise AwsError("InvalidParameterException", "The referenced task was not found.")
+def stop(call: Call, task: dict[str, Any], script: dict[str, Any] | None = None, **why: str) -> None:
+    """Both at once. Without a script its containers are told to stop, and do."""
     if task["lastStatus"] != "STOPPED":
-        reason = call.params.get("reason") or "Task stopped by user"
-        stop(
-            task,
-            {"exitCode": 143 if task["lastStatus"] == "RUNNING" else None},
-            stopCode="UserInitiated",
-            stoppedReason=reason,
-        )
-    return {"task": task}
+        end(call, task, script or told(task), **why)
+        close(call, task)
 
 
-@repair(
-    "elbv2",
-    "DescribeTargetHealth",
-    "shows the tasks of the services that use the group",
-    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
-)
-def describe_target_health(call: Call) -> Any:
-    arn, shown = call.params["TargetGroupArn"], []
-    for task in STATE["ecs"].get("tasks", {}).values():
-        port = task.get("_targets", {}).get(arn)
-        if port and task["lastStatus"] == "RUNNING":
-            health = task["_script"].get("target") or {"State": "healthy"}
-            shown.append(
-                {"Target": {"Id": task["_address"], "Port": port}, "HealthCheckPort": str(port), "TargetHealth": health}
-            )
-    return {"TargetHealthDescriptions": shown} if shown and not call.params.get("Targets") else call.moto()
+def told(task: dict[str, Any]) -> dict[str, Any]:
+    """A script for containers that get a SIGTERM: 128 + 15; none for those that were never there."""
+    ran = any(container["lastStatus"] == "RUNNING" for container in task["containers"])
+    return {"reaches": "running", "exitCode": 143 if ran else None}

@@ -102,7 +102,8 @@ def without_roll_back_a_failed_deployment_stops(aws):
     aws.set("rollout", service="s", scenario="pull-failed")
     off = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
     again(aws, desiredCount=1, deploymentConfiguration=off)
-    assert [newest(aws)["status"] for _ in range(3)][-1] == "STOPPED"
+    seen = [newest(aws)["status"] for _ in range(4)]
+    assert seen == ["IN_PROGRESS", "IN_PROGRESS", "STOP_REQUESTED", "STOPPED"]
     assert look(aws)["deployments"][0]["rolloutState"] == "FAILED"
 
 
@@ -151,8 +152,10 @@ def target_health_shows_the_tasks(aws):
         return [one["TargetHealth"]["State"] for one in shown]
 
     assert states() == ["healthy"]
-    aws.set("rollout", service="s", scenario="unhealthy")
+    aws.set("rollout", service="s", scenario="wrong-path")
     again(aws)
+    newest(aws)
+    assert sorted(states()) == ["healthy", "initial"]
     newest(aws)
     assert sorted(states()) == ["healthy", "unhealthy"]
 

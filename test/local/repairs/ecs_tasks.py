@@ -32,8 +32,8 @@ def look(aws, arn):
 def a_task_has_an_exit_code_when_it_has_stopped_and_not_before(aws):
     family(aws)
     arn = run(aws)["tasks"][0]["taskArn"]
-    seen = [(task["lastStatus"], task["containers"][0].get("exitCode")) for task in (look(aws, arn) for _ in range(3))]
-    assert seen == [("PENDING", None), ("RUNNING", None), ("STOPPED", 0)]
+    seen = [(task["lastStatus"], task["containers"][0].get("exitCode")) for task in (look(aws, arn) for _ in range(4))]
+    assert seen == [("PENDING", None), ("RUNNING", None), ("DEPROVISIONING", 0), ("STOPPED", 0)]
 
 
 @case
@@ -41,7 +41,7 @@ def what_a_task_prints_is_in_its_log_stream(aws):
     family(aws)
     aws.set("run-task", exitCode=3, log=["upgrading", "failed"])
     arn = run(aws)["tasks"][0]["taskArn"]
-    stopped = [look(aws, arn) for _ in range(3)][-1]
+    stopped = [look(aws, arn) for _ in range(4)][-1]
     assert stopped["containers"][0]["exitCode"] == 3 and stopped["stopCode"] == "EssentialContainerExited"
     stream = f"ecs/app/{arn.split('/')[-1]}"
     events = aws.logs.get_log_events(logGroupName="/ecs/app", logStreamName=stream)["events"]
