@@ -45,6 +45,7 @@ function environmentCommands(program: Command, run: Run): void {
     .description('show what `up` would change, and why; changes nothing')
     .option('--exit-code', 'exit 3 when there are changes')
     .option('--markdown', 'for a pull-request comment, at most 60 kB')
+    .option('--html <file>', 'write it as one page, with the graph of dependencies')
     .option('--out <file>', 'save the plan for `up --plan`')
     .option('--adopt <id[=physical]>', 'plan as if this existing object were taken over; repeatable', collect)
     .option('--allow-replace <id>', 'plan as if this replacement were allowed; repeatable', collect)
@@ -150,7 +151,13 @@ function localCommands(program: Command, run: Run): void {
     .command('up')
     .description('start it afresh and print the variables that lead to it')
     .option('--bare', 'an empty account: no hosted zone, no Google secret')
-    .option('--port <number>', 'default: any free port', whole('a port', 0, 65_535))
+    .option(
+      '--port <number>',
+      'with the two after it for the site and the API; default: any free ones',
+      whole('a port', 0, 65_535),
+    )
+    .option('--registry <address>', 'a real registry that holds the images, such as 127.0.0.1:5000; default: none')
+    .option('--tls', 'site and API over TLS, by an authority made for it (NODE_EXTRA_CA_CERTS)')
     .addHelpText('after', examples('eval "$(tap local up)"', 'tap up --yes', 'tap local down'))
     .action(run(async (options, io) => (await import('./commands/local.ts')).localUp(options, io)));
   local

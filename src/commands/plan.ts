@@ -1,17 +1,24 @@
-import { Exit, type ExitCode } from '../engine/errors.ts';
+import { writeFile } from 'node:fs/promises';
+import { type Estimate, estimate } from '../cost/estimate.ts';
+import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
+import { isOurs } from '../engine/identity.ts';
 import { hasChanges, type Plan } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
+import { costMarkdown, costText } from '../render/cost.ts';
+import { planHtml } from '../render/html.ts';
 import { planJson, planMarkdown, planText } from '../render/plan.ts';
+import { messageOf } from '../render/progress.ts';
 import { painter } from '../render/style.ts';
 import { openSession, type Session } from '../session.ts';
 import { consentOf } from './consent.ts';
 import { savePlan } from './saved-plan.ts';
-import { survey } from './survey.ts';
+import { type Survey, survey } from './survey.ts';
 
 export interface PlanOptions extends GlobalOptions {
   readonly markdown?: boolean;
   readonly exitCode?: boolean;
   readonly out?: string;
+  readonly html?: string;
   readonly adopt?: readonly string[];
   readonly allowReplace?: readonly string[];
 }
@@ -19,13 +26,23 @@ export interface PlanOptions extends GlobalOptions {
 /** Shows what `up` would do. Changes nothing. */
 export async function planCommand(options: PlanOptions, io: Io): Promise<ExitCode> {
   const session = await openSession(options, io);
-  const { plan } = await survey(session, consentOf(session, options));
-  showPlan(plan, session, options, io);
+  const now = await survey(session, consentOf(session, options));
+  const { plan } = now;
+  showPlan(plan, session, { ...options, cost: costOf(session, now) }, io);
+  if (options.html !== undefined)
+    await writeHtml(options.html, planHtml(plan, session.scope, session.environment.graph, costOf(session, now)));
   if (options.out !== undefined) await savePlan(options.out, plan, session, options);
   return options.exitCode && (hasChanges(plan) || plan.changes.some(({ action }) => action === 'refuse'))
     ? Exit.changes
     : Exit.done;
 }
+
+const writeHtml = (path: string, text: string): Promise<void> =>
+  writeFile(path, text).catch((error: unknown) => {
+    throw new UserError(`the plan cannot be written to ${path}: ${messageOf(error)}`, {
+      fix: 'choose a writable path for --html',
+    });
+  });
 
 /** Shows only what was changed outside tap; for a nightly job. */
 export async function drift(options: PlanOptions, io: Io): Promise<ExitCode> {
@@ -43,13 +60,21 @@ export async function drift(options: PlanOptions, io: Io): Promise<ExitCode> {
   return hasChanges(only) ? Exit.changes : Exit.done;
 }
 
+/** What the environment costs before and after. */
+export const costOf = ({ config, environment, scope }: Session, { observations }: Survey): Estimate =>
+  estimate(environment.graph, observations, {
+    region: scope.region,
+    desiredCount: config.backend.desiredCount,
+    isOurs: ({ tags }) => isOurs(scope, tags),
+  });
+
 export function showPlan(
   plan: Plan,
   { scope }: Pick<Session, 'scope'>,
-  { json, markdown }: { json?: boolean; markdown?: boolean },
+  { json, markdown, cost }: { json?: boolean; markdown?: boolean; cost?: Estimate },
   io: Io,
 ): void {
-  if (json) io.out(`${JSON.stringify(planJson(plan, scope), null, 2)}\n`);
-  else if (markdown) io.out(planMarkdown(plan, scope));
-  else io.out(`${planText(plan, scope, painter(io.color))}\n`);
+  if (json) io.out(`${JSON.stringify({ ...planJson(plan, scope), cost }, null, 2)}\n`);
+  else if (markdown) io.out(`${planMarkdown(plan, scope)}${cost ? `\n${costMarkdown(cost)}\n` : ''}`);
+  else io.out(`${planText(plan, scope, painter(io.color))}\n${cost ? `${costText(cost)}\n` : ''}`);
 }

@@ -8,6 +8,7 @@ import type { AnyKind, AnyObserved, Tags } from '../engine/kind.ts';
 import { explain, observeAll } from '../engine/observe.ts';
 import { type Observations, type Plan, plan } from '../engine/plan.ts';
 import type { Lease } from '../lease.ts';
+import { redacted } from '../render/redact.ts';
 import type { Session } from '../session.ts';
 
 /** The node whose tags say to whom the project name belongs in this account. */
@@ -31,7 +32,7 @@ export async function survey(session: Session, consent: Consent): Promise<Survey
   );
   const bucket = liveObject(session, observations, STATE_BUCKET);
   if (bucket && !consent.adopt.has(STATE_BUCKET)) checkOwner(session, bucket.tags);
-  return { at, observations, plan: plan(session.scope, graph, kinds, observations, consent) };
+  return { at, observations, plan: redacted(plan(session.scope, graph, kinds, observations, consent)) };
 }
 
 /** True when somebody may have changed AWS between these reads and taking the lease. */

@@ -9,11 +9,12 @@ import type { GlobalOptions, Io } from '../io.ts';
 import { holder, LEASES, type Lease, takeLeases } from '../lease.ts';
 import { planJson, summary } from '../render/plan.ts';
 import { notice, progress } from '../render/progress.ts';
+import { redacted } from '../render/redact.ts';
 import { withPrunedSubscriptions } from '../resources/index.ts';
 import { openSession, type Session } from '../session.ts';
 import { consentOf } from './consent.ts';
 import { outputsJson, showOutputs } from './outputs.ts';
-import { showPlan } from './plan.ts';
+import { costOf, showPlan } from './plan.ts';
 import { exitOf, report, reportJson, waitingFor } from './report.ts';
 import { loadPlan, mustBeFor, mustBeSame, type SavedPlan } from './saved-plan.ts';
 import { hasStateBucket, isOlder, STATE_BUCKET, type Survey, survey } from './survey.ts';
@@ -47,7 +48,7 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
     if (await hasStateBucket(session, consent)) lease = await take(session, options, io);
     let now = await survey(session, consent);
     if (options.json) io.err(`${JSON.stringify({ type: 'plan', ...planJson(now.plan, session.scope) })}\n`);
-    else showPlan(now.plan, session, {}, io);
+    else showPlan(now.plan, session, { cost: costOf(session, now) }, io);
     refuseRefused(now.plan);
     if (saved) mustBeSame(saved, now.plan);
     if (!hasChanges(now.plan) && !options.waitDns) return await finish(session, now, undefined, options, io);
@@ -121,7 +122,7 @@ async function withStateBucket(
   const bucket = result.currents.get(node.id);
   const buckets = [...(observations.get('bucket') ?? []), ...(bucket ? [bucket] : [])];
   const seen = new Map<string, readonly AnyObserved[]>([...observations, ['bucket', buckets]]);
-  return { at, observations: seen, plan: plan(scope, environment.graph, session.kinds, seen, consent) };
+  return { at, observations: seen, plan: redacted(plan(scope, environment.graph, session.kinds, seen, consent)) };
 }
 
 async function applyPlan(

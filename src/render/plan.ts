@@ -69,7 +69,8 @@ const REMOVAL: Readonly<Record<Removal['cause'], string>> = {
 
 const KEPT = 'it holds data, so an apply never removes it';
 
-function notes(change: Change): string[] {
+/** Short remarks on a change. */
+export function notes(change: Change): string[] {
   return [
     CAUSE[change.cause],
     change.effect && change.effect !== 'in place' ? change.effect : '',

@@ -28,7 +28,7 @@ describe('an account in which there is nothing', async () => {
     const { out, err } = await shop.run(['plan']);
     expect(err).toBe('');
     expect(out).toMatch(/^shop in account 123456789012, us-east-1\n\n {2}\+ create {2}bucket\/state\n/);
-    expect(out).toMatch(/\nPlan: \d+ to create, 1 unchanged\.\n$/);
+    expect(out).toMatch(/\nPlan: \d+ to create, 1 unchanged\.\nCost: about \$0\.00 → \$\d+\.\d\d a month \(/);
     expect(await changes(aws)).toEqual([]);
   });
 
@@ -50,6 +50,7 @@ describe('an account in which there is nothing', async () => {
       'removals',
       'kept',
       'notChecked',
+      'cost',
     ]);
     expect(plan.changes[0]).toEqual({
       id: 'bucket/state',
@@ -114,6 +115,24 @@ describe('what somebody else made', () => {
   });
 });
 
+describe('a plan as a page', () => {
+  it('is written beside what is shown', async () => {
+    const page = join(folder, 'plan.html');
+    const { out } = await shop.run(['plan', '--html', page]);
+    const html = await readFile(page, 'utf8');
+    expect(html).toMatch(/^<!doctype html>/);
+    expect(html).toContain('bucket/state');
+    expect(html).toContain(/^Plan: .*$/m.exec(out)?.[0]);
+  });
+
+  it('that cannot be written is told', async () => {
+    const run = await shop.run(['plan', '--html', join(folder, 'no/such/plan.html')], { exit: 2 });
+    expect(run.err).toMatch(
+      /the plan cannot be written to .*plan\.html: ENOENT.*\n {2}choose a writable path for --html/,
+    );
+  });
+});
+
 describe('a saved plan', () => {
   it('is done as it was shown, with what it said about adoption', async () => {
     await shop.run(['plan', '--adopt', 'bucket/files', '--out', file]);
@@ -123,6 +142,7 @@ describe('a saved plan', () => {
       "shop in account 123456789012, us-east-1
 
       No changes: N resources are as the config says.
+      Cost: about $85.82 a month (list prices of us-east-1, 2026-11; usage not included)
       "
     `);
   }, 180_000);
@@ -186,6 +206,7 @@ describe('drift', () => {
                     retentionInDays: 30 → 7
 
       Plan: 1 to update, N unchanged.
+      Cost: about $85.82 a month (list prices of us-east-1, 2026-11; usage not included)
       "
     `);
     await shop.write(CONFIG);
