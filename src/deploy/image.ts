@@ -1,9 +1,14 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { hasCode } from '../aws/errors.ts';
 import { Exit, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
-import { findImage, type PushedImage, readJsonBlob, readManifest, repositoryUri } from './registry.ts';
+import type { Account } from '../session.ts';
+import { buildAndPush, findBuilder } from './builder.ts';
+import { findImage, type PushedImage, readJsonBlob, readManifest, registryLogin, repositoryUri } from './registry.ts';
+import type { Source } from './source.ts';
 
 export type { PushedImage } from './registry.ts';
 
@@ -14,6 +19,76 @@ export const PLATFORM: Readonly<Record<Architecture, string>> = { X86_64: 'linux
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 
+export interface BuildOptions {
+  readonly cx: Cx;
+  readonly account: Account;
+  /** Folder of the repository. */
+  readonly root: string;
+  readonly source: Source;
+  readonly architecture: Architecture;
+  /** Gets the lines of the build, and what is noteworthy. */
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Builds the backend's image and pushes it, unless the commit's image is in the registry: its tag never moves.
+ * @returns what the registry has under the tag
+ * @throws UserError when nothing here can build, or the build fails; AwsError; or the signal's reason
+ */
+export async function buildImage(options: BuildOptions): Promise<PushedImage> {
+  const { cx, account, root, source, architecture, say, signal, env } = options;
+  const { repository } = account.names;
+  const { build } = account.config.backend;
+  const tag = tagOf(source);
+  const find = (): Promise<PushedImage | undefined> => findImage(cx, repository, { imageTag: tag });
+
+  const there = await find();
+  if (there) {
+    say(`${tag} is in the registry: it is not built again`);
+    return there;
+  }
+  const context = join(root, build.context);
+  const dockerfile = join(context, build.dockerfile);
+  await access(dockerfile).catch((cause: unknown) => {
+    throw new UserError(`there is no ${join(build.context, build.dockerfile)} to build the image from`, {
+      fix: 'set backend.build.context and backend.build.dockerfile in the config, or give an image with --image',
+      cause,
+    });
+  });
+  const tools = { env, say, signal, clock: account.clock };
+  const builder = await findBuilder(tools);
+  const image = `${await repositoryUri(cx, repository)}:${tag}`;
+  const plan = { context, dockerfile, target: build.target, platform: PLATFORM[architecture], image };
+  let said: string;
+  try {
+    said = await buildAndPush(builder, plan, await registryLogin(cx), tools);
+  } catch (error) {
+    // Another run of the same commit may have been faster; then the registry refuses to move the tag.
+    const others = signal.aborted ? undefined : await find();
+    if (!others) throw error;
+    say(`${tag} was pushed by another run meanwhile: its image is used`);
+    return others;
+  }
+  const pushed = await find();
+  if (!pushed)
+    throw new UserError(`${builder} says that it pushed ${image}, but the registry does not have it`, {
+      fix: 'deploy again; is the config for the account and region that the image was pushed to?',
+      exit: Exit.failed,
+    });
+  if (pushed.digest !== said)
+    say(`${tag} is ${pushed.digest} in the registry, not ${said} as ${builder} says: the registry's is used`);
+  return pushed;
+}
+
+/** The full commit, as workflows have it in GITHUB_SHA. What cannot be had again from git gets a tag of its own. */
+function tagOf({ commit, dirty }: Source): string {
+  const now = Date.now().toString(36);
+  if (!commit) return `build-${now}`;
+  return dirty ? `${commit}-dirty-${now}` : commit;
+}
+
 /**
  * The image that somebody means.
  * @param repository name of the environment's repository
@@ -22,7 +97,7 @@ const TAG = /^\w[\w.-]{0,127}$/;
  */
 export async function resolveImage(cx: Cx, repository: string, reference: string): Promise<PushedImage> {
   const uri = await repositoryUri(cx, repository);
-  const ours = reference.startsWith(`${uri}:`) || reference.startsWith(`${uri}@`);
+  const ours = reference.startsWith(uri) && ['', ':', '@'].includes(reference.charAt(uri.length));
   const id = ours ? reference.slice(uri.length + 1) : reference;
   // As for docker, a digest says more than the tag before it.
   const [tag = '', digest] = id.startsWith('sha256:') ? ['', id] : id.split('@');
@@ -51,7 +126,7 @@ export async function checkPlatform(cx: Cx, image: PushedImage, architecture: Ar
   const found = await platformsOf(cx, image.repository, image.digest);
   if (found.includes(wanted)) return;
   const other = (Object.keys(PLATFORM) as Architecture[]).find((name) => found.includes(PLATFORM[name]));
-  const is = found.length > 0 ? `is for ${found.join(' and ')}` : 'does not say what it is for';
+  const is = found.length > 0 ? `is for ${found.join(' and ')}` : 'does not say which platform it is for';
   throw new UserError(`the image ${is}, but the task definition runs ${architecture} (${wanted})`, {
     fix: `build it with --platform ${wanted}${other ? `, or set backend.architecture to ${other}` : ''}`,
     exit: Exit.failed,
