@@ -265,7 +265,8 @@ describe('a local AWS', { timeout: 180_000 }, () => {
     const first = await local('up', '--bare');
     expect(first.exit).toBe(0);
     expect(first.err).not.toContain('Warning');
-    for (const line of first.out.trimEnd().split('\n')) expect(line).toMatch(/^(export AWS_\w+=\S+|unset( AWS_\w+)+)$/);
+    for (const line of first.out.trimEnd().split('\n'))
+      expect(line).toMatch(/^(export AWS_\w+=\S+|unset( AWS_\w+)+|# .+: http\S+)$/);
     const shell = await start(['sh', '-c', `${first.out}\nenv`]).ended;
     const endpoint = /^AWS_ENDPOINT_URL=(.*)$/m.exec(shell.out)?.[1] ?? '';
     expect((await fetch(`${endpoint}/_tap/`)).ok).toBe(true);

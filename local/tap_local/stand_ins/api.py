@@ -41,7 +41,7 @@ def serving() -> list[dict[str, Any]]:
     """The healthy tasks in target groups, each {service, image, revision, task, health: path}. All that is read of ECS."""
     found = []
     for task in list(STATE["ecs"].get("tasks", {}).values()):
-        health = (task["_script"].get("target") or {}).get("State", "healthy")
+        health = (task.get("_target") or {}).get("State")
         if task["lastStatus"] != "RUNNING" or health != "healthy":
             continue
         for group, port in task.get("_targets", {}).items():
