@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { examples, type Run, whole } from './program-parts.ts';
+import { age, examples, type Run, whole } from './program-parts.ts';
 
 const MINUTES = [1, 24 * 60] as const;
 
@@ -83,8 +83,8 @@ export function runningCommands(program: Command, run: Run): void {
     .command('logs')
     .description('what the containers print')
     .option('-f, --follow', 'go on until Ctrl-C')
-    .option('--since <age>', 'how far back: 30s, 10m, 2h, 1d (default 10m)')
-    .option('--task <id>', 'of one task only')
+    .option('--since <age>', 'how far back: 30s, 10m, 2h, 1d (default 10m)', age)
+    .option('--task <id>', 'of one task only; the first characters will do')
     .option('--filter <pattern>', 'filter pattern of CloudWatch Logs')
     .addHelpText('after', examples('tap logs -f', 'tap logs --since 2h --filter ERROR'))
     .action(run(async (options, io) => (await import('./commands/logs.ts')).logs(options, io)));

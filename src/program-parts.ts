@@ -30,3 +30,12 @@ export const whole =
 
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Reads `10m` as milliseconds. */
+export function age(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (!unit) throw new InvalidArgumentError('write a number and s, m, h or d, such as 10m');
+  return Number(count) * UNITS[unit as keyof typeof UNITS];
+}

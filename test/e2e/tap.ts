@@ -28,6 +28,8 @@ export async function tap(
     clock?: Clock;
     /** Ctrl-C. */
     signal?: AbortSignal;
+    /** Told all that was printed so far, whenever something is. */
+    onOutput?: (said: Omit<Run, 'exit'>) => void;
   } = {},
 ): Promise<Run> {
   let out = '';
@@ -36,9 +38,11 @@ export async function tap(
   const io: Io = {
     out: (text) => {
       out += text;
+      options.onOutput?.({ out, err });
     },
     err: (text) => {
       err += text;
+      options.onOutput?.({ out, err });
     },
     interactive: options.answers !== undefined,
     color: false,
