@@ -1,5 +1,6 @@
 import type { Container, Task } from '@aws-sdk/client-ecs';
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { clean, taskId } from './logs.ts';
 
 /** A task of a deployment that has stopped and was not asked to by the deployment itself. */
 export interface StoppedTask {
@@ -43,9 +44,6 @@ export interface About {
   readonly logGroup: string;
 }
 
-/** The id of a task, as the console shows it. */
-export const taskId = (arn: string): string => arn.replace(/^.*\//, '');
-
 /**
  * Ends without meaning for a deployment: tasks of the revision before, and surplus ones ("Amazon ECS stopped tasks error
  * messages", Scaling activity initiated by).
@@ -69,13 +67,13 @@ export function stoppedTask(task: Task, lines: readonly string[], target?: Targe
   return {
     arn: task.taskArn ?? '',
     stopCode: task.stopCode ?? '',
-    reason: task.stoppedReason ?? '',
+    reason: said(task.stoppedReason),
     container: container?.name ?? '',
     ...(container?.exitCode !== undefined && { exitCode: container.exitCode }),
-    ...(container?.reason && { containerReason: container.reason }),
+    ...(container?.reason && { containerReason: said(container.reason) }),
     ...(began && ended && { livedSeconds: Math.round((ended - began) / 1_000) }),
     ...(target && { target }),
-    lines: lines.map(withoutPassword),
+    lines,
   };
 }
 
@@ -83,8 +81,8 @@ export function stoppedTask(task: Task, lines: readonly string[], target?: Targe
 export const tellingContainer = ({ containers = [] }: Task): Container | undefined =>
   containers.find(({ exitCode, reason }) => Boolean(exitCode) || Boolean(reason)) ?? containers[0];
 
-/** Frameworks print connection URLs when they cannot connect. */
-const withoutPassword = (line: string): string => line.replaceAll(/(:\/\/[^\s:/@]*:)[^\s@]+@/g, '$1***@');
+/** What ECS says quotes what containers and registries say. */
+const said = (text = ''): string => clean(text).join(' ');
 
 /** A target that does not answer as it should; undefined for one that does, or is just leaving. */
 export function failingTarget(health: TargetHealth | undefined): Target | undefined {

@@ -1,0 +1,217 @@
+import type { DeploymentConfiguration, Service, ServiceDeployment, TaskDefinition } from '@aws-sdk/client-ecs';
+import { describe, isAmbiguous, isCredentials, isThrottled } from '../aws/errors.ts';
+import { Exit, UserError } from '../engine/errors.ts';
+import type { Cx } from '../engine/kind.ts';
+import { explain } from '../engine/observe.ts';
+import { imageOf } from '../resources/ecs/revision.ts';
+import type { Account } from '../session.ts';
+import type { Cause } from './causes.ts';
+import {
+  newestDeployments,
+  readDeployment,
+  readService,
+  stopDeployment,
+  taskDefinitionsOf,
+  updateService,
+  type Where,
+} from './deployments.ts';
+import type { About, StoppedTask } from './facts.ts';
+import { troubles } from './trouble.ts';
+import { hasEnded, judge, type Verdict } from './verdict.ts';
+
+export interface RollOut {
+  readonly account: Account;
+  readonly cx: Cx;
+  /** As it was before. */
+  readonly service: Service;
+  /** The revision to run, which no other deployment of the service has run since it was registered, or its former one. */
+  readonly definition: TaskDefinition;
+  readonly desiredCount?: number;
+  readonly deploymentConfiguration?: DeploymentConfiguration;
+  /** What to do when it is plain that it cannot succeed, rather than wait for the circuit breaker. */
+  readonly hopeless: 'roll back' | 'give up' | 'wait';
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Told once AWS has the deployment. */
+  readonly onDeployment?: (arn: string) => Promise<void>;
+  /** What is being waited for. */
+  readonly say: (text: string) => void;
+  /** Facts that stay on the screen. */
+  readonly tell: (text: string) => void;
+}
+
+export interface RolledOut extends Verdict {
+  readonly cause?: Cause;
+  readonly tasks: readonly StoppedTask[];
+  readonly deployment: string;
+  /** The deployment that took its place. */
+  readonly newer?: string;
+}
+
+const FIRST_LOOK = 1_000;
+const LOOK = 4_000;
+/** How long AWS may take to show a deployment that it has accepted. */
+const SHOWN_WITHIN = 2 * 60_000;
+/** How long AWS may be throttling or out of reach: what it does goes on meanwhile. */
+const TROUBLE_WITHIN = 10 * 60_000;
+/** Tasks that must end the same way: of a cause that does not pass, and of any where no circuit breaker counts. */
+const FATAL_TIMES = 2;
+const BREAKER_TIMES = 3;
+
+/**
+ * Updates the service and follows its deployment to the end. Stopped tasks and failing targets are told meanwhile.
+ * @throws UserError or AwsError when the update was not made
+ */
+export async function rollOut(options: RollOut): Promise<RolledOut> {
+  const { account, cx, definition, desiredCount, deploymentConfiguration } = options;
+  const where = whereOf(account);
+  const failed = (error: unknown): never => {
+    throw explain(error, `rolling out ${definition.family}:${definition.revision}`);
+  };
+  const before = new Set((await newestDeployments(cx, where).catch(failed)).map(({ arn }) => arn));
+  const taskDefinition = definition.taskDefinitionArn;
+  const change = { taskDefinition, desiredCount, deploymentConfiguration };
+  const updated = await updateService(cx, where, change).catch(failed);
+  const deployment = await confirmed(options, where, updated, before).catch(failed);
+  await options.onDeployment?.(deployment);
+  return follow(options, where, deployment, before);
+}
+
+export const whereOf = ({ names }: Pick<Account, 'names'>): Where => ({
+  cluster: names.cluster,
+  service: names.service,
+});
+
+/** The deployment that runs our revision: the answer's, or whichever AWS lists with that target; never one from before. */
+async function confirmed(
+  { account: { clock }, cx, definition }: RollOut,
+  where: Where,
+  { currentServiceDeployment }: Service,
+  before: ReadonlySet<string>,
+): Promise<string> {
+  const until = clock.now() + SHOWN_WITHIN;
+  for (let wait = FIRST_LOOK / 2; ; wait = Math.min(2 * wait, LOOK)) {
+    const listed = (await newestDeployments(cx, where).catch(passing([]))).filter(({ arn }) => !before.has(arn));
+    if (currentServiceDeployment && !before.has(currentServiceDeployment)) {
+      const current = await readDeployment(cx, currentServiceDeployment).catch(passing(undefined));
+      const revision = current?.targetServiceRevision?.arn;
+      if (revision) listed.unshift({ arn: currentServiceDeployment, revision });
+    }
+    const targets = await taskDefinitionsOf(cx, [...new Set(listed.map(({ revision }) => revision))]).catch(
+      passing(new Map<string, string>()),
+    );
+    const ours = listed.find(({ revision }) => targets.get(revision) === definition.taskDefinitionArn);
+    if (ours) return ours.arn;
+    if (clock.now() >= until)
+      throw new UserError('AWS has taken the update and shows no deployment of it', {
+        exit: Exit.timedOut,
+        fix: 'see `tap status`; `tap diagnose` explains what became of it',
+      });
+    await clock.sleep(wait);
+  }
+}
+
+const passing =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (isThrottled(error) || isAmbiguous(error)) return instead;
+    throw error;
+  };
+
+async function follow(options: RollOut, where: Where, arn: string, before: ReadonlySet<string>): Promise<RolledOut> {
+  const { account, cx, definition, signal, say, tell, timeoutMs } = options;
+  const { clock } = account;
+  const digest = imageOf(definition).split('@')[1];
+  const about = aboutOf(account, definition, options.service);
+  const trouble = troubles({ cx, where, definition, digest, before: options.service, about, tell });
+  const began = clock.now();
+  let answered = began;
+  let looksSince = 0;
+  let stopped = false;
+  const end = (verdict: Verdict, newer?: string): RolledOut => {
+    const cause = trouble.cause();
+    return { ...verdict, ...(cause && { cause }), tasks: trouble.tasks, deployment: arn, ...(newer && { newer }) };
+  };
+
+  for (let wait = FIRST_LOOK; ; wait = Math.min(2 * wait, LOOK)) {
+    if (signal.aborted) return end({ ending: 'interrupted', why: 'interrupted' });
+    try {
+      const [deployment, service] = await Promise.all([readDeployment(cx, arn), readService(cx, where)]);
+      const serving = await trouble.look(service);
+      const current = service.currentServiceDeployment;
+      const overtaken = current !== undefined && current !== arn && !before.has(current);
+      looksSince += hasEnded(deployment?.status) || overtaken ? 1 : 0;
+      const verdict = judge({
+        status: deployment?.status,
+        statusReason: deployment?.statusReason,
+        desired: service.desiredCount ?? 0,
+        serving,
+        overtaken,
+        looksSince,
+        late: clock.now() - began >= timeoutMs,
+      });
+      answered = clock.now();
+      if (verdict) {
+        await trouble.look(service, { patient: false });
+        return end(verdict, overtaken ? current : undefined);
+      }
+      say(progressText(deployment, serving, trouble.tasks.length));
+      const hopeless = stopped ? undefined : hopelessBecause(deployment, trouble.seen);
+      if (hopeless && options.hopeless === 'give up')
+        return end({ ending: 'failed', why: `${hopeless.times} tasks ended the same way` });
+      if (hopeless && options.hopeless === 'roll back') {
+        tell(`${hopeless.times} tasks ended the same way: asking AWS to roll back now, and not to try further`);
+        stopped = true;
+        await stopDeployment(cx, arn);
+      }
+    } catch (error) {
+      const why = lastingTrouble(error, clock.now() - answered);
+      if (why) return end({ ending: 'timed out', why });
+      say(`AWS gives no answer for now (${describe(error).code}); the roll-out goes on`);
+    }
+    await clock.sleep(wait, signal);
+  }
+}
+
+/** The cause that makes waiting useless; where ECS counts no failures, any that lasts. */
+function hopelessBecause(
+  deployment: ServiceDeployment | undefined,
+  seen: (times: number, options: { fatal: boolean }) => Cause | undefined,
+): { readonly cause: Cause; readonly times: number } | undefined {
+  if (deployment?.status !== 'IN_PROGRESS') return undefined;
+  const fatal = seen(FATAL_TIMES, { fatal: true });
+  if (fatal) return { cause: fatal, times: FATAL_TIMES };
+  const any =
+    deployment.deploymentCircuitBreaker?.status === 'DISABLED' ? seen(BREAKER_TIMES, { fatal: false }) : undefined;
+  return any && { cause: any, times: BREAKER_TIMES };
+}
+
+/** Why there is no use in looking again, or undefined. @param ms since AWS has last answered */
+function lastingTrouble(error: unknown, ms: number): string | undefined {
+  if (isCredentials(error)) return 'AWS does not accept the credentials any more';
+  const passes = isThrottled(error) || isAmbiguous(error);
+  return passes && ms < TROUBLE_WITHIN ? undefined : `AWS does not show it: ${describe(error).message}`;
+}
+
+function progressText(deployment: ServiceDeployment | undefined, serving: number, failed: number): string {
+  const { status, targetServiceRevision, lifecycleStage } = deployment ?? {};
+  const failures = failed > 0 ? `, ${failed} failed` : '';
+  if (status?.startsWith('ROLLBACK')) return `AWS rolls back${failures}`;
+  const stage = lifecycleStage === 'BAKE_TIME' ? ', watching its alarms' : '';
+  return `${serving} of ${targetServiceRevision?.requestedTaskCount ?? '?'} tasks running${failures}${stage}`;
+}
+
+/** What causes are told with. */
+export function aboutOf({ config }: Account, definition: TaskDefinition, service: Service): About {
+  const container = definition.containerDefinitions?.[0];
+  return {
+    image: imageOf(definition),
+    architecture: definition.runtimePlatform?.cpuArchitecture ?? 'X86_64',
+    port: container?.portMappings?.[0]?.containerPort ?? config.backend.port,
+    healthPath: config.backend.healthPath,
+    graceSeconds: service.healthCheckGracePeriodSeconds ?? 0,
+    memory: Number(definition.memory ?? 0),
+    executionRole: definition.executionRoleArn ?? '',
+    logGroup: container?.logConfiguration?.options?.['awslogs-group'] ?? '',
+  };
+}
