@@ -3,7 +3,7 @@ import { AwsError, Exit, type ExitCode, UserError } from './engine/errors.ts';
 import { explain } from './engine/observe.ts';
 import type { Io } from './io.ts';
 import { commands } from './program.ts';
-import { annotate } from './render/style.ts';
+import { annotate, failureMarkdown, jobSummary } from './render/github.ts';
 
 /**
  * Runs one command. Commands are loaded when they are called, so that `--help` loads neither zod nor an AWS client.
@@ -19,15 +19,16 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return io.signal.aborted ? Exit.interrupted : exit;
   } catch (error) {
-    return failed(error, argv, io);
+    return await failed(error, argv, io);
   }
 }
 
-function failed(thrown: unknown, argv: readonly string[], io: Io): ExitCode {
-  const error = explain(thrown, `tap ${argv.find((word) => !word.startsWith('-')) ?? ''}`);
+async function failed(thrown: unknown, argv: readonly string[], io: Io): Promise<ExitCode> {
+  const what = `tap ${argv.find((word) => !word.startsWith('-')) ?? ''}`;
+  const error = explain(thrown, what);
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage;
   const json = argv.includes('--json');
-  const tell = (message: string, exit: ExitCode, fix?: string, requestId?: string): ExitCode => {
+  const tell = async (message: string, exit: ExitCode, fix?: string, requestId?: string): Promise<ExitCode> => {
     if (json) io.out(`${JSON.stringify({ type: 'error', message, fix, requestId, exit })}\n`);
     else {
       io.err(`${message}\n`);
@@ -35,6 +36,7 @@ function failed(thrown: unknown, argv: readonly string[], io: Io): ExitCode {
       if (fix) io.err(`  ${fix}\n`);
       annotate(io, [message, fix].filter(Boolean).join('\n'));
     }
+    await jobSummary(io, () => failureMarkdown(what, message, fix));
     return exit;
   };
   if (error instanceof UserError && (!io.signal.aborted || error.exit === Exit.locked))

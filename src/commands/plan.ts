@@ -5,6 +5,7 @@ import { isOurs } from '../engine/identity.ts';
 import { hasChanges, type Plan } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { costMarkdown, costText } from '../render/cost.ts';
+import { jobSummary } from '../render/github.ts';
 import { planHtml } from '../render/html.ts';
 import { planJson, planMarkdown, planText } from '../render/plan.ts';
 import { messageOf } from '../render/progress.ts';
@@ -28,9 +29,11 @@ export async function planCommand(options: PlanOptions, io: Io): Promise<ExitCod
   const session = await openSession(options, io);
   const now = await survey(session, consentOf(session, options));
   const { plan } = now;
-  showPlan(plan, session, { ...options, cost: costOf(session, now) }, io);
+  const cost = costOf(session, now);
+  showPlan(plan, session, { ...options, cost }, io);
+  await jobSummary(io, () => markdownOf(plan, session, cost));
   if (options.html !== undefined)
-    await writeHtml(options.html, planHtml(plan, session.scope, session.environment.graph, costOf(session, now)));
+    await writeHtml(options.html, planHtml(plan, session.scope, session.environment.graph, cost));
   if (options.out !== undefined) await savePlan(options.out, plan, session, options);
   return options.exitCode && (hasChanges(plan) || plan.changes.some(({ action }) => action === 'refuse'))
     ? Exit.changes
@@ -57,6 +60,7 @@ export async function drift(options: PlanOptions, io: Io): Promise<ExitCode> {
     kept: [],
   };
   showPlan(only, session, options, io);
+  await jobSummary(io, () => markdownOf(only, session));
   return hasChanges(only) ? Exit.changes : Exit.done;
 }
 
@@ -75,6 +79,9 @@ export function showPlan(
   io: Io,
 ): void {
   if (json) io.out(`${JSON.stringify({ ...planJson(plan, scope), cost }, null, 2)}\n`);
-  else if (markdown) io.out(`${planMarkdown(plan, scope)}${cost ? `\n${costMarkdown(cost)}\n` : ''}`);
+  else if (markdown) io.out(markdownOf(plan, { scope }, cost));
   else io.out(`${planText(plan, scope, painter(io.color))}\n${cost ? `${costText(cost)}\n` : ''}`);
 }
+
+const markdownOf = (plan: Plan, { scope }: Pick<Session, 'scope'>, cost?: Estimate): string =>
+  `${planMarkdown(plan, scope)}${cost ? `\n${costMarkdown(cost)}\n` : ''}`;

@@ -3,8 +3,9 @@ import { AwsError, Exit, type ExitCode } from '../engine/errors.ts';
 import type { Outcome } from '../engine/events.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Io } from '../io.ts';
+import { annotate, failureMarkdown, fenced } from '../render/github.ts';
 import { failureText, fixOf, messageOf } from '../render/progress.ts';
-import { annotate, painter } from '../render/style.ts';
+import { painter } from '../render/style.ts';
 
 /** Something only a person can do. */
 export interface Waiting {
@@ -80,4 +81,21 @@ export function exitOf(result: ApplyResult | undefined, waiting: readonly Waitin
   if (io.signal.aborted) return Exit.interrupted;
   if (inState(result, 'failed').length + inState(result, 'skipped').length > 0) return Exit.failed;
   return waiting.length > 0 ? Exit.waiting : Exit.done;
+}
+
+/** How a run ended, for the page of a workflow's run. */
+export function reportMarkdown(command: string, result: ApplyResult | undefined, waiting: readonly Waiting[]): string {
+  const failed = inState(result, 'failed');
+  const done = inState(result, 'done').length;
+  const skipped = inState(result, 'skipped').length;
+  const counts = [`${done} done`, failed.length && `${failed.length} failed`, skipped && `${skipped} not done`];
+  const parts = failed.map(({ id, outcome: { error } }) => failureMarkdown(id, messageOf(error), fixOf(error)));
+  const waits = waiting.map(({ id, reason, remedy }) =>
+    fenced([`${id}: ${reason}`, remedy].filter(Boolean).join('\n')),
+  );
+  return [
+    `### ${failed.length > 0 ? '✗' : '✓'} ${command}: ${result ? counts.filter(Boolean).join(', ') : 'nothing to do'}`,
+    ...parts,
+    ...(waits.length > 0 ? ['Waiting for you:', ...waits] : []),
+  ].join('\n\n');
 }

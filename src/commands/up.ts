@@ -7,6 +7,7 @@ import type { AnyObserved } from '../engine/kind.ts';
 import { hasChanges, type Plan, plan } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { holder, LEASES, type Lease, takeLeases } from '../lease.ts';
+import { jobSummary } from '../render/github.ts';
 import { planJson, summary } from '../render/plan.ts';
 import { notice, progress } from '../render/progress.ts';
 import { redacted } from '../render/redact.ts';
@@ -15,7 +16,7 @@ import { openSession, type Session } from '../session.ts';
 import { consentOf } from './consent.ts';
 import { outputsJson, showOutputs } from './outputs.ts';
 import { costOf, showPlan } from './plan.ts';
-import { exitOf, report, reportJson, waitingFor } from './report.ts';
+import { exitOf, report, reportJson, reportMarkdown, waitingFor } from './report.ts';
 import { loadPlan, mustBeFor, mustBeSame, type SavedPlan } from './saved-plan.ts';
 import { hasStateBucket, isOlder, STATE_BUCKET, type Survey, survey } from './survey.ts';
 
@@ -185,6 +186,7 @@ async function finish(
 ): Promise<ExitCode> {
   const waiting = waitingFor(plan, result);
   const exit = exitOf(result, waiting, io);
+  await jobSummary(io, () => reportMarkdown('tap up', result, waiting));
   const currents = result?.currents ?? new Map<string, AnyObserved>();
   if (json) {
     const { project, env: environment, account, region } = session.scope;

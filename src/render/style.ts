@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import type { Io } from '../io.ts';
 
 type Color = 'green' | 'red' | 'yellow' | 'cyan' | 'magenta' | 'gray' | 'bold';
 
@@ -32,11 +31,4 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-}
-
-/** In a workflow of GitHub: the error beside the step as well (Workflow commands, setting an error message). */
-export function annotate(io: Io, text: string): void {
-  if (io.env.GITHUB_ACTIONS !== 'true') return;
-  const line = text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-  io.err(`::error title=tap::${line}\n`);
 }
