@@ -72,6 +72,6 @@ pre { overflow-x: auto; }
 .graph { overflow-x: auto; }
 svg text { font: 11px system-ui, sans-serif; fill: currentColor; }
 svg path { fill: none; stroke: var(--line); }
-svg rect { fill: none; stroke: var(--line); rx: 3px; }
+svg rect { fill: Canvas; stroke: var(--line); rx: 3px; }
 svg g.create rect, svg g.update rect, svg g.replace rect, svg g.remove rect, svg g.refuse rect, svg g.adopt rect, svg g.wait rect { stroke: currentColor; stroke-width: 2; }
 `.trim();
