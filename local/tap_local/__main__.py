@@ -78,8 +78,8 @@ def main() -> None:
     beside = [args.port + n if args.port else 0 for n in (1, 2)]
     aws.addresses = {
         "endpoint": f"http://127.0.0.1:{server.port}",
-        "site": http.serve(Site(), beside[0], secure),
-        "api": http.serve(Api(), beside[1], secure),
+        "site": http.serve(Site(aws.one_at_a_time), beside[0], secure),
+        "api": http.serve(Api(aws.one_at_a_time), beside[1], secure),
     }
     print(json.dumps({**aws.addresses, "pid": os.getpid()}), flush=True)
     try:

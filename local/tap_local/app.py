@@ -32,7 +32,7 @@ class LocalAws:
         self._repairs = repair.load() if repairs else {}
         self._calls, self._faults = Calls(), Faults()
         # moto is not made for threads: of two racing conditional writes both could win.
-        self._one_at_a_time = threading.RLock()
+        self.one_at_a_time = threading.RLock()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -65,7 +65,7 @@ class LocalAws:
         return self._send(answer, start_response)
 
     def _answer(self, asked: wire.Asked, environ: dict[str, Any]) -> Answer:
-        with self._one_at_a_time:
+        with self.one_at_a_time:
             if asked.operation is None:
                 return self.moto_answer(environ)
             call = repair.Call(asked, environ, self._chain(asked), self)
@@ -107,7 +107,7 @@ class LocalAws:
         from moto.moto_api._internal.models import moto_api_backend
 
         self._faults.reset()
-        with self._one_at_a_time:
+        with self.one_at_a_time:
             moto_api_backend.reset()
             for state in repair.STATE.values():
                 state.clear()
@@ -121,6 +121,8 @@ class LocalAws:
             return _json(404, {"error": f"not found: {unknown}"})
         except (ValueError, TypeError, AttributeError) as wrong:
             return _json(400, {"error": str(wrong)})
+        except OSError as trouble:
+            return _json(502, {"error": str(trouble)})
         return result if isinstance(result, Answer) else _json(200, result)
 
     def _controlled(self, method: str, what: str, value: Any) -> Any:
@@ -137,7 +139,7 @@ class LocalAws:
         if method != "POST":
             raise LookupError(f"{method} /_tap/{what}")
         if what.startswith("set/"):
-            with self._one_at_a_time:
+            with self.one_at_a_time:
                 return repair.SETTINGS[what[4:]](value) or {}
         commands = {
             "reset": self.reset,

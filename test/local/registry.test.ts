@@ -82,6 +82,11 @@ test('another tag for an image is one in the registry', async () => {
   await ecr.send(new PutImageCommand({ repositoryName, imageManifest: found?.imageManifest, imageTag: 'release-1' }));
   expect((await inRegistry('release-1')).headers.get('docker-content-digest')).toBe(digest);
   expect((await image({ imageTag: 'release-1' }))?.imageId).toEqual({ imageDigest: digest, imageTag: 'release-1' });
+  await aws.set('image', { repository: repositoryName, tag: 'other' });
+  const byDigest = new DescribeImagesCommand({ repositoryName, imageIds: [{ imageDigest: digest }] });
+  expect((await ecr.send(byDigest)).imageDetails).toMatchObject([
+    { imageTags: expect.arrayContaining(['abc', 'release-1']) },
+  ]);
 });
 
 test('an immutable tag is refused, wherever it came from', async () => {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 import time
 from typing import Any
 
@@ -69,12 +70,14 @@ def _health_path(group: str) -> str | None:
 
 
 class Api:
-    def __init__(self) -> None:
-        self._turn = itertools.count()
+    def __init__(self, one_at_a_time: threading.RLock) -> None:
+        self._one_at_a_time, self._turn = one_at_a_time, itertools.count()
 
     def __call__(self, request: Request) -> Response:
         chosen = STATE["api"].get("service")
-        behind = [one for one in serving() if one["health"] and chosen in (None, one["service"])]
+        with self._one_at_a_time:
+            tasks = serving()
+        behind = [one for one in tasks if one["health"] and chosen in (None, one["service"])]
         if not behind:
             return Response(503, {"server": "awselb/2.0", "content-type": "text/html"}, UNAVAILABLE)
         services = sorted({one["service"] for one in behind})

@@ -29,9 +29,9 @@ def set_site(value: dict[str, Any]) -> None:
 
 
 class Site:
-    def __init__(self) -> None:
-        # The origin is asked by one request at a time, so that an invalidation never meets an answer under way.
-        self._filling = threading.Lock()
+    def __init__(self, one_at_a_time: threading.RLock) -> None:
+        # Shared with the API, so that no invalidation comes between the origin's answer and the cache.
+        self._one_at_a_time = one_at_a_time
 
     def __call__(self, request: Request) -> Response:
         try:
@@ -79,7 +79,7 @@ class Site:
     def _cached(self, id: str, config: dict[str, Any], path: str) -> tuple[Response, str]:
         held = edge_cache.look(id, path)
         if held is None:
-            with self._filling:
+            with self._one_at_a_time:
                 held = edge_cache.look(id, path)
                 if held is None:
                     return self._fill(id, config, path), "Miss from cloudfront"
