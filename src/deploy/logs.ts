@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
 import { CloudWatchLogsClient, GetLogEventsCommand, type GetLogEventsResponse } from '@aws-sdk/client-cloudwatch-logs';
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import { absent } from '../aws/errors.ts';
 import type { Cx } from '../engine/kind.ts';
+import { harmless } from '../render/harmless.ts';
 
 /** Where one container of one task writes. */
 export interface LogStream {
@@ -82,15 +82,14 @@ const linesOf = ({ events = [] }: GetLogEventsResponse): string[] =>
 const LONGEST = 16 * 1024;
 
 /**
- * A message of a container, or of AWS quoting one, as lines that do nothing but show: without control characters, which a
- * terminal obeys, nor those that turn the direction of text around, and without the password of a URL: frameworks print the
- * one that they cannot connect to.
+ * A message of a container, or of AWS quoting one, as lines that do nothing but show, without the password of a URL:
+ * frameworks print the one that they cannot connect to.
  */
 export const clean = (message: string): string[] =>
-  stripVTControlCharacters(message)
+  message
     .replace(/[\r\n]+$/, '')
     .split(/\r\n|[\r\n]/)
-    .map((line) => shorten(withoutPassword(harmless(line)), LONGEST));
+    .map((line) => shorten(withoutPassword(withoutCommand(harmless(line))), LONGEST));
 
 const withoutPassword = (line: string): string => line.replaceAll(/(:\/\/[^\s:/@]*:)[^\s@]+@/g, '$1***@');
 
@@ -99,10 +98,8 @@ const withoutPassword = (line: string): string => line.replaceAll(/(:\/\/[^\s:/@
  * commands for GitHub Actions"): what a container prints must not set outputs or mask text of the job. The runner compares
  * as .NET does, which overlooks characters that are not seen.
  */
-const harmless = (line: string): string =>
+const withoutCommand = (line: string): string =>
   line
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
     .replace(/^([^\p{L}\p{N}\p{P}\p{S}]*):[^\p{L}\p{N}\p{P}\p{S}]*:/u, '$1: :')
     .replace(/#[^\p{L}\p{N}\p{P}\p{S}]*#[^\p{L}\p{N}\p{P}\p{S}]*\[/gu, '# #[');
 

@@ -6,7 +6,7 @@ import { DbSubnetGroup } from '../resources/rds/db-subnet-group.ts';
 import { GeneratedSecret } from '../resources/secretsmanager/generated-secret.ts';
 import { ManagedSecretRotation } from '../resources/secretsmanager/managed-secret-rotation.ts';
 import { Secret } from '../resources/secretsmanager/secret.ts';
-import { databaseUrl, type SecretValue } from '../resources/secretsmanager/secret-value.ts';
+import { type DatabaseUrlSource, databaseUrl, type SecretValue } from '../resources/secretsmanager/secret-value.ts';
 import type { SecretOut } from '../resources/secretsmanager/secrets.ts';
 import type { Env } from './env.ts';
 
@@ -43,7 +43,7 @@ export function data(g: Graph, env: Env, network: DataNetwork): Data {
     'database-url',
     {
       description: 'URL of the database with its password, the DATABASE_URL of the backend.',
-      value: urlOf(env, instance),
+      value: urlRef(env, instance),
     },
     // RDS's own schedule is a week: the URL would soon be made from an old password.
     { name: names.secrets.databaseUrl, after: [rotation] },
@@ -113,12 +113,22 @@ function databaseInstance(g: Graph, { config, names }: Env, network: DataNetwork
   );
 }
 
+/** What RDS and its managed secret say of the database now. */
+type LiveDatabase = Pick<DatabaseUrlSource, 'managedSecretArn' | 'managedSecretVersionId' | 'host' | 'port'>;
+
 /** Made anew whenever the password, the host or the way of writing it changes. */
-function urlOf({ config: { database } }: Env, { out }: Handle<DbInstanceOut>): Ref<SecretValue> {
-  const fixed = { database: database.name, scheme: database.url.scheme, query: database.url.query };
-  return all([out.managedSecretArn, out.managedSecretVersionId, out.host, out.port]).map(
+export const urlOf = ({ database }: Env['config'], live: LiveDatabase): SecretValue =>
+  databaseUrl({ ...live, ...fixedParts(database) });
+
+const fixedParts = ({ name, url }: Env['config']['database']) => ({
+  database: name,
+  scheme: url.scheme,
+  query: url.query,
+});
+
+const urlRef = ({ config }: Env, { out }: Handle<DbInstanceOut>): Ref<SecretValue> =>
+  all([out.managedSecretArn, out.managedSecretVersionId, out.host, out.port]).map(
     ([managedSecretArn, managedSecretVersionId, host, port]) =>
-      databaseUrl({ managedSecretArn, managedSecretVersionId, host, port, ...fixed }),
-    JSON.stringify(fixed),
+      urlOf(config, { managedSecretArn, managedSecretVersionId, host, port }),
+    JSON.stringify(fixedParts(config.database)),
   );
-}

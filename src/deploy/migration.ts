@@ -1,0 +1,71 @@
+import { Exit, UserError } from '../engine/errors.ts';
+import { duration } from '../render/style.ts';
+import { causeOfTask } from './causes.ts';
+import { stoppedTask } from './facts.ts';
+import { shorten, taskId } from './logs.ts';
+import { aboutOf } from './rollout.ts';
+import { runTask, type TaskOptions, type TaskResult } from './task.ts';
+
+export interface MigrationOptions extends Omit<TaskOptions, 'startedBy'> {
+  /** Lines of the log that the error ends with (30); 0 where all of it was shown. */
+  readonly quoted?: number;
+}
+
+export interface Migration extends TaskResult {
+  /** The schema that it has brought the database to, if it says so. */
+  readonly schema: string | undefined;
+}
+
+/** Why the command failed, told with the end of its log. */
+export class MigrationFailed extends UserError {
+  readonly result: TaskResult;
+  constructor(message: string, fix: string, result: TaskResult) {
+    super(message, { fix, exit: Exit.failed });
+    this.result = result;
+  }
+}
+
+/** Finds the task of a run that was killed. */
+const STARTED_BY = 'tap-migrate';
+const QUOTED = 30;
+/** Characters of a quoted line. */
+const LINE = 500;
+
+/**
+ * Runs the command in a task of its own. Only an exit code of 0 of the container is a success.
+ * @throws MigrationFailed; or UserError, AwsError, Stopped as {@link runTask}
+ */
+export async function migrate(options: MigrationOptions): Promise<Migration> {
+  const result = await runTask({ ...options, startedBy: STARTED_BY });
+  if (result.timedOut || result.exitCode !== 0) throw failure(options, result);
+  return { ...result, schema: schemaRevision(result.lines) };
+}
+
+function failure(options: MigrationOptions, result: TaskResult): MigrationFailed {
+  const { account, definition, live, command, timeoutMs, quoted = QUOTED } = options;
+  const { exitCode, reason, lines, task, taskArn, timedOut } = result;
+  const { cause, fix } = timedOut
+    ? {
+        cause: `it was not finished after ${duration(timeoutMs)}, and was stopped`,
+        fix: 'see in its log what it waits for (a lock that the running application holds?), or give it more time: --timeout',
+      }
+    : causeOfTask(stoppedTask(task, lines), aboutOf(account, definition, live.service));
+  const end = lines.slice(lines.length - Math.min(quoted, lines.length)).map((line) => `    ${shorten(line, LINE)}`);
+  const text = [
+    `the migration failed (${command.join(' ')}): ${cause}`,
+    `  task ${taskId(taskArn)}, ${exitCode === undefined ? 'no exit code' : `exit code ${exitCode}`}: ${reason}`,
+    ...(end.length > 0 ? ['  the end of its log:', ...end] : lines.length === 0 ? ['  it has no log'] : []),
+  ];
+  return new MigrationFailed(text.join('\n'), fix, result);
+}
+
+/**
+ * The schema after the last step that Alembic has logged: `Running upgrade 1a2b -> 3c4d, add orders`.
+ * @returns undefined when it logs none: the schema was up to date, or another tool makes it; `base`: no schema
+ */
+export function schemaRevision(lines: readonly string[]): string | undefined {
+  const step = lines.findLast((line) => STEP.test(line));
+  return step === undefined ? undefined : STEP.exec(step)?.[1] || 'base';
+}
+
+const STEP = /\bRunning (?:upgrade|downgrade) .*?-> ?([^\s,]*)/;
