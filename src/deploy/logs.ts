@@ -100,8 +100,8 @@ const withoutPassword = (line: string): string => line.replaceAll(/(:\/\/[^\s:/@
  */
 const withoutCommand = (line: string): string =>
   line
-    .replace(/^([^\p{L}\p{N}\p{P}\p{S}]*):[^\p{L}\p{N}\p{P}\p{S}]*:/u, '$1: :')
-    .replace(/#[^\p{L}\p{N}\p{P}\p{S}]*#[^\p{L}\p{N}\p{P}\p{S}]*\[/gu, '# #[');
+    .replace(/^([^\p{L}\p{N}\p{P}\p{S}]*):[^\p{L}\p{N}\p{P}\p{S}\s]*:/u, '$1: :')
+    .replace(/#[^\p{L}\p{N}\p{P}\p{S}\s]*#[^\p{L}\p{N}\p{P}\p{S}\s]*\[/gu, '# #[');
 
 /** @param most characters */
 export const shorten = (line: string, most: number): string =>
