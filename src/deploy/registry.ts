@@ -102,12 +102,14 @@ export async function readJsonBlob<T>(cx: Cx, repository: string, digest: string
     const { downloadUrl = '' } = await cx
       .aws(ECRClient)
       .send(new GetDownloadUrlForLayerCommand({ repositoryName: repository, layerDigest: digest }));
-    const answer = await fetch(downloadUrl, { signal: AbortSignal.timeout(BLOB_LIMIT) });
+    // What fetch itself says on a dead network is only that it failed.
+    const answer = await fetch(downloadUrl, { signal: AbortSignal.timeout(BLOB_LIMIT) }).catch((error: Error) => {
+      throw error.cause ?? error;
+    });
     if (!answer.ok) throw new UserError(`${what}: S3 answers ${answer.status}`, { exit: Exit.failed });
     return (await answer.json()) as T;
   } catch (error) {
-    // What fetch says on a dead network is only that it failed.
-    throw trouble((error as { cause?: unknown }).cause ?? error, repository, what);
+    throw trouble(error, repository, what);
   }
 }
 
