@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..repair import STATE, Call
+from . import ecs_task_logs as logs
 from . import ecs_tasks as tasks
 from .ecs_facts import facts, fill
 from .ecs_history import breaker, close, event, live_tasks, revisions, show
@@ -34,6 +35,7 @@ def fail_once(call: Call, service: Any, one: dict[str, Any]) -> None:
     if mine and mine[0]["_reads"] > 1:
         mine[0]["_reads"] -= 1
         tasks.check(mine[0])
+        logs.more(call, mine[0])
         return show(service, one, "IN_PROGRESS")
     for task in mine:
         fail(call, service, task, script)

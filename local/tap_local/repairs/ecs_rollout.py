@@ -11,6 +11,7 @@ import secrets
 from typing import Any
 
 from ..repair import STATE, Call, setting
+from . import ecs_task_logs as logs
 from . import ecs_tasks as tasks
 from .ecs_failure import fail_once, roll_back, roll_on
 from .ecs_history import (
@@ -145,6 +146,8 @@ def go_on(call: Call, service: Any, one: dict[str, Any]) -> None:
     if one["_steps"] > script.get("reads", 2) and not script.get("endless"):
         return succeed(call, service, one)
     for task in mine if script["reaches"] == "running" else ():
+        if task["lastStatus"] == "RUNNING":
+            logs.more(call, task)
         run(call, service, task)
     for _ in range(service.desired_count - len(mine)):
         begin(call, service, one, script)

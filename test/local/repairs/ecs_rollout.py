@@ -30,10 +30,9 @@ def service(aws, **more):
     return definition
 
 
-def again(aws, **more):
-    """Registers a second revision and rolls it out; its ARN."""
-    aws.logs.delete_log_group(logGroupName="/ecs/app")
-    definition = family(aws)
+def again(aws, image="app@sha256:1", **more):
+    """Registers another revision and rolls it out; its ARN."""
+    definition = family(aws, image)
     aws.ecs.update_service(cluster="c", service="s", taskDefinition=definition, **more)
     return definition
 
@@ -130,8 +129,8 @@ def a_newer_deployment_replaces_an_unfinished_one(aws):
     assert [one["status"] for one in shown] == ["IN_PROGRESS", "STOPPED", "SUCCESSFUL"]
 
 
-@case
-def target_health_shows_the_tasks(aws):
+def balanced(aws):
+    """A target group behind a load balancer, and the service in it; the group's ARN."""
     vpc = aws.ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
     subnets = [
         aws.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.1.{n}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"][
@@ -145,19 +144,30 @@ def target_health_shows_the_tasks(aws):
     ][0]["TargetGroupArn"]
     forward = [{"Type": "forward", "TargetGroupArn": group}]
     aws.elbv2.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward)
-    service(aws, loadBalancers=[{"targetGroupArn": group, "containerName": "app", "containerPort": 8000}])
+    bound = [{"targetGroupArn": group, "containerName": "app", "containerPort": 8000}]
+    service(aws, loadBalancers=bound, healthCheckGracePeriodSeconds=90)
+    return group
+
+
+def targets(aws, group):
+    shown = aws.elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    return sorted((one["TargetHealth"] for one in shown), key=lambda health: health["State"])
+
+
+@case
+def target_health_shows_the_tasks(aws):
+    group = balanced(aws)
 
     def states():
-        shown = aws.elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
-        return [one["TargetHealth"]["State"] for one in shown]
+        return [health["State"] for health in targets(aws, group)]
 
     assert states() == ["healthy"]
     aws.set("rollout", service="s", scenario="wrong-path")
     again(aws)
     newest(aws)
-    assert sorted(states()) == ["healthy", "initial"]
+    assert states() == ["healthy", "initial"]
     newest(aws)
-    assert sorted(states()) == ["healthy", "unhealthy"]
+    assert states() == ["healthy", "unhealthy"]
 
 
 @case
@@ -166,3 +176,42 @@ def a_deleted_service_has_no_tasks(aws):
     assert len(running(aws)) == 1
     aws.ecs.delete_service(cluster="c", service="s", force=True)
     assert aws.ecs.list_tasks(cluster="c")["taskArns"] == []
+
+
+@case
+def targets_of_tasks_that_are_gone_drain(aws):
+    group = balanced(aws)
+    aws.set("rollout", service="s", scenario="healthy", reads=2)
+    again(aws)
+    seen = []
+    for _ in range(3):
+        newest(aws)
+        seen.append([health["State"] for health in targets(aws, group)])
+    assert seen == [["healthy"], ["healthy", "initial"], ["draining", "healthy"]]
+    assert targets(aws, group) == [{"State": "healthy"}]
+
+
+@case
+def the_revisions_in_use_are_named(aws):
+    service(aws)
+    old = newest(aws)["targetServiceRevision"]["arn"]
+    aws.set("rollout", service="s", scenario="healthy", reads=9)
+    again(aws)
+    one = newest(aws)
+    new = one["targetServiceRevision"]["arn"]
+    shown = [(used["arn"], used["runningTaskCount"]) for used in look(aws)["currentServiceRevisions"]]
+    assert shown == [(new, 0), (old, 1)]
+    assert (one["sourceServiceRevisions"][0]["arn"], one["sourceServiceRevisions"][0]["runningTaskCount"]) == (old, 1)
+
+
+@case
+def what_happens_is_told_in_events(aws):
+    group = balanced(aws)
+    arn = aws.ecs.list_tasks(cluster="c", serviceName="s")["taskArns"][0]
+    shown = look(aws)
+    assert [one["message"] for one in reversed(shown["events"])] == [
+        f"(service s) has started 1 tasks: (task {arn.split('/')[-1]}).",
+        f"(service s) registered 1 targets in (target-group {group})",
+        f"(service s) (deployment {shown['deployments'][0]['id']}) deployment completed.",
+        "(service s) has reached a steady state.",
+    ]
