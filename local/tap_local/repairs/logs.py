@@ -34,3 +34,11 @@ def filter_log_events(call: Call) -> Any:
     if any(one not in streams for one in asked.get("logStreamNames") or []):
         raise AwsError("ResourceNotFoundException", "The specified log stream does not exist.")
     return result
+
+
+@repair("logs", "StartLiveTail", "is refused, as to a caller who may not", API + "StartLiveTail.html")
+def start_live_tail(call: Call) -> Any:
+    raise AwsError(
+        "AccessDeniedException",
+        "User is not authorized to perform: logs:StartLiveTail, says the local AWS: it has none.",
+    )

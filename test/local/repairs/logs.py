@@ -1,5 +1,7 @@
 import time
 
+import boto3
+from botocore.config import Config
 from cases import case, ordinary, refused
 
 
@@ -56,3 +58,13 @@ def the_token_for_what_comes_next_stays_when_there_is_nothing(aws):
     aws.logs.put_log_events(logGroupName="/g", logStreamName="a", logEvents=[{"timestamp": now + 3, "message": "4"}])
     more = aws.logs.get_log_events(**where, nextToken=last["nextForwardToken"])
     assert [event["message"] for event in more["events"]] == ["4"]
+
+
+@case
+def live_tail_is_refused(aws):
+    here = {"region_name": "us-east-1", "endpoint_url": aws.endpoint}
+    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    # There is no stream-127.0.0.1.
+    logs = boto3.client("logs", **here, **keys, config=Config(inject_host_prefix=False))
+    with refused("AccessDeniedException"):
+        logs.start_live_tail(logGroupIdentifiers=["arn:aws:logs:us-east-1:123456789012:log-group:/g"])
