@@ -73,7 +73,7 @@ export const platformRules: readonly Rule[] = [
   {
     id: 'secret-key-missing',
     fatal: true,
-    said: /did not contain json key (\S+)/i,
+    said: /did not contain json key ([^\s:]+)/i,
     cause: ({ words: [key], said }) => `a secret has no JSON key "${key}"${arn(said) ? `: ${arn(said)}` : ''}`,
     fix: () => 'add the key to the secret, or correct backend.secrets in the config and run `tap up`',
   },
@@ -102,7 +102,7 @@ export const platformRules: readonly Rule[] = [
   {
     id: 'parameter-missing',
     fatal: true,
-    said: /invalid ssm parameters:\s*(\S+)/i,
+    said: /invalid ssm parameters:\s*([^\s:,]+)/i,
     cause: ({ words: [name] }) => `the parameter ${name} does not exist`,
     fix: () => REPAIR,
   },

@@ -99,7 +99,11 @@ export function taskText({ arn, stopCode, reason, container, exitCode, target, l
     `task ${taskId(arn)} stopped${ran}: ${stopCode}: ${reason}`,
     `  container ${container}: ${exit}${why}`,
     ...(target ? [`  ${targetText(target)}`] : []),
-    ...(lines.length > 0 ? ['  the end of its log:', ...lines.map((line) => `    ${line}`)] : ['  it has no log']),
+    ...(lines.length > 0
+      ? ['  the end of its log:', ...lines.map((line) => `    ${line}`)]
+      : ran
+        ? ['  it has no log']
+        : []),
   ].join('\n');
 }
 

@@ -127,10 +127,11 @@ async function follow(options: RollOut, where: Where, arn: string, before: Reado
   const began = clock.now();
   let answered = began;
   let looksSince = 0;
-  let stopped = false;
+  let stopped: string | undefined;
   const end = (verdict: Verdict, newer?: string): RolledOut => {
     const cause = trouble.cause();
-    return { ...verdict, ...(cause && { cause }), tasks: trouble.tasks, deployment: arn, ...(newer && { newer }) };
+    const why = stopped && verdict.ending === 'rolled back' ? stopped : verdict.why;
+    return { ...verdict, why, ...(cause && { cause }), tasks: trouble.tasks, deployment: arn, ...(newer && { newer }) };
   };
 
   for (let wait = FIRST_LOOK; ; wait = Math.min(2 * wait, LOOK)) {
@@ -157,12 +158,10 @@ async function follow(options: RollOut, where: Where, arn: string, before: Reado
       }
       say(progressText(deployment, serving, trouble.tasks.length));
       const hopeless = stopped ? undefined : hopelessBecause(deployment, trouble.seen);
-      if (hopeless && options.hopeless === 'give up')
-        return end({ ending: 'failed', why: `${hopeless.times} tasks ended the same way` });
+      if (hopeless && options.hopeless === 'give up') return end({ ending: 'failed', stands: true, why: hopeless });
       if (hopeless && options.hopeless === 'roll back') {
-        tell(`${hopeless.times} tasks ended the same way: asking AWS to roll back now, and not to try further`);
-        stopped = true;
-        await stopDeployment(cx, arn);
+        tell(`${hopeless}: asking AWS to roll back now`);
+        if (await stopDeployment(cx, arn)) stopped = `rolled back early: ${hopeless}`;
       }
     } catch (error) {
       const why = lastingTrouble(error, clock.now() - answered);
@@ -173,17 +172,17 @@ async function follow(options: RollOut, where: Where, arn: string, before: Reado
   }
 }
 
-/** The cause that makes waiting useless; where ECS counts no failures, any that lasts. */
+/** Why waiting is useless: a cause that does not pass; or where ECS counts no failures, any that is always the same. */
 function hopelessBecause(
   deployment: ServiceDeployment | undefined,
   seen: (times: number, options: { fatal: boolean }) => Cause | undefined,
-): { readonly cause: Cause; readonly times: number } | undefined {
+): string | undefined {
   if (deployment?.status !== 'IN_PROGRESS') return undefined;
-  const fatal = seen(FATAL_TIMES, { fatal: true });
-  if (fatal) return { cause: fatal, times: FATAL_TIMES };
-  const any =
-    deployment.deploymentCircuitBreaker?.status === 'DISABLED' ? seen(BREAKER_TIMES, { fatal: false }) : undefined;
-  return any && { cause: any, times: BREAKER_TIMES };
+  if (seen(FATAL_TIMES, { fatal: true })) return `it failed ${FATAL_TIMES} times of a cause that does not pass`;
+  const uncounted = deployment.deploymentCircuitBreaker?.status === 'DISABLED';
+  return uncounted && seen(BREAKER_TIMES, { fatal: false })
+    ? `it failed ${BREAKER_TIMES} times the same way, and the circuit breaker is off`
+    : undefined;
 }
 
 /** Why there is no use in looking again, or undefined. @param ms since AWS has last answered */

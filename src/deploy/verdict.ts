@@ -17,6 +17,8 @@ export interface Verdict {
   readonly ending: Ending;
   /** What happened, as a clause: `the circuit breaker has stopped it`. */
   readonly why: string;
+  /** It failed, and the service is still to run it: nobody has rolled it back. */
+  readonly stands?: boolean;
 }
 
 /** What one look at a service deployment shows. */
@@ -53,14 +55,14 @@ export function judge(sight: Sight): Verdict | undefined {
       if (sight.desired === 0) return { ending: 'failed', why: 'the service was set to run no task' };
       return looksSince < LAG
         ? undefined
-        : { ending: 'failed', why: 'AWS calls it successful, but none of its tasks runs' };
+        : { ending: 'failed', stands: true, why: 'AWS calls it successful, but none of its tasks runs' };
     case 'ROLLBACK_SUCCESSFUL':
       return { ending: 'rolled back', why: `AWS rolled it back${said}` };
     case 'ROLLBACK_FAILED':
       return { ending: 'failed', why: `the roll-back failed as well${said}` };
     case 'STOPPED':
       if (overtaken) return { ending: 'superseded', why: 'another deployment has taken its place' };
-      return looksSince < LAG ? undefined : { ending: 'failed', why: `AWS stopped it${said}` };
+      return looksSince < LAG ? undefined : { ending: 'failed', stands: true, why: `AWS stopped it${said}` };
     default:
       if (overtaken && looksSince >= LAG)
         return { ending: 'superseded', why: 'another deployment has taken its place' };

@@ -121,6 +121,7 @@ const VERBS: Readonly<Record<string, readonly [string, string]>> = {
   check: ['checking', 'checked'],
   run: ['running', 'ran'],
   'roll out': ['rolling out', 'rolled out'],
+  'go back to': ['going back to', 'went back to'],
   upload: ['uploading', 'uploaded'],
   switch: ['switching', 'switched'],
 };
