@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { clients } from '../aws/clients.ts';
@@ -37,6 +37,7 @@ export async function localUp(options: LocalUpOptions, io: Io): Promise<ExitCode
     tls: options.tls ? { names: [config.domain, `api.${config.domain}`], caFile: caFile() } : undefined,
     onProgress: (text) => io.err(`${text}\n`),
   });
+  if (options.tls) await keepTrust(io.env.NODE_EXTRA_CA_CERTS);
   await writeFile(stateFile(), JSON.stringify({ pid: local.pid, endpoint: local.endpoint }));
   const variables = {
     AWS_ENDPOINT_URL: local.endpoint,
@@ -76,6 +77,12 @@ export async function localDown(_options: GlobalOptions, io: Io): Promise<ExitCo
   if (endpoint && io.env.AWS_ENDPOINT_URL === endpoint)
     io.out(`This shell still leads there; to leave: unset ${set.join(' ')}\n`);
   return Exit.done;
+}
+
+/** NODE_EXTRA_CA_CERTS names one file: what it had so far is trusted still. */
+async function keepTrust(before: string | undefined): Promise<void> {
+  if (!before || before === caFile()) return;
+  await appendFile(caFile(), `\n${await readFile(before, 'utf8').catch(() => '')}`);
 }
 
 /** Whether a variable leads to the certificate of an authority that is gone with its local AWS. */

@@ -271,11 +271,15 @@ describe('a local AWS', { timeout: 180_000 }, () => {
     const endpoint = /^AWS_ENDPOINT_URL=(.*)$/m.exec(shell.out)?.[1] ?? '';
     expect((await fetch(`${endpoint}/_tap/`)).ok).toBe(true);
 
-    const second = JSON.parse((await local('up', '--json')).out);
+    const second = JSON.parse((await local('up', '--json', '--tls')).out);
     expect(second.AWS_ENDPOINT_URL).not.toBe(endpoint);
     await expect(fetch(`${endpoint}/_tap/`)).rejects.toThrow();
-    const { pid, ...variables } = second;
+    const { pid, siteUrl, apiUrl, ...variables } = second;
     expect(pid).toBeGreaterThan(0);
+    const ask = `for (const url of ['${siteUrl}', '${apiUrl}/health']) console.log((await fetch(url)).status);`;
+    const { NODE_EXTRA_CA_CERTS } = variables;
+    const asked = await start([process.execPath, '--input-type=module', '-e', ask], { NODE_EXTRA_CA_CERTS }).ended;
+    expect(asked.out).toBe('404\n503\n');
     expect((await tap(['secrets', 'list', '-c', shop.path], variables).ended).out).toContain('shop/google-oauth');
 
     expect((await local('down')).out).toContain(`Stopped the local AWS at ${second.AWS_ENDPOINT_URL}.`);
