@@ -20,12 +20,25 @@ export function commands(done: (code: number) => void, io: Io): Command {
     .showHelpAfterError('(`tap --help` lists commands and flags)')
     .addHelpText('after', EXIT_CODES);
   const run = runner(done, io);
+  initCommand(program, run);
   environmentCommands(program, run);
   deployCommands(program, run);
   runningCommands(program, run);
   secretCommands(program, run);
   localCommands(program, run);
   return program;
+}
+
+function initCommand(program: Command, run: Run): void {
+  program
+    .command('init')
+    .description('write the config and the GitHub workflows that fit this repository; no AWS call')
+    .option('--domain <name>', 'of the site, such as example.com')
+    .option('--repository <org/repo>', 'on GitHub (default: that of the git remote)')
+    .option('-y, --yes', 'do not ask; files that are there and differ stay as they are')
+    .option('--force', 'overwrite them, after showing what changes')
+    .addHelpText('after', examples('tap init', 'tap init --yes --domain example.com', 'tap init --yes --force'))
+    .action(run(async (options, io) => (await import('./commands/init.ts')).init(options, io)));
 }
 
 function environmentCommands(program: Command, run: Run): void {
@@ -101,7 +114,8 @@ function environmentCommands(program: Command, run: Run): void {
 
   program
     .command('status')
-    .description('resources, what is different, what waits and for whom')
+    .description('releases, tasks, alarms, what is different, what waits and for whom')
+    .option('--all', 'every resource, not only those that are not ready')
     .action(run(async (options, io) => (await import('./commands/status.ts')).status(options, io)));
 
   program
@@ -171,4 +185,4 @@ Exit codes: 0 done, 1 failed, 2 config or usage error, 3 changes (plan --exit-co
   4 waiting for you (DNS, Google secret), 5 locked by someone else, 6 rolled back, 7 overtaken by a newer deploy
   (with --strict), 8 timed out and still running, 130 interrupted.
 
-Start: tap validate, tap plan, tap up. To try it without an AWS account: eval "$(tap local up)".`;
+Start: tap init, tap plan, tap up. To try it without an AWS account: eval "$(tap local up)".`;
