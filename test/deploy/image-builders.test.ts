@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
+import { build as bundle } from 'esbuild';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/engine/errors.ts';
 import { lab } from '../lab.ts';
@@ -346,6 +348,34 @@ describe('Ctrl-C', () => {
     // The last of them may need a moment to be gone.
     await expect.poll(() => pids.filter(alive)).toEqual([]);
     expect(existsSync(fakes.calls().at(-1)?.env.DOCKER_CONFIG ?? '/')).toBe(false);
+  });
+
+  it('twice ends tap at once, and still leaves neither login nor builder', async () => {
+    const fakes = fakePrograms({ docker: endless(true) });
+    const script = join(fakes.home, 'tap.mjs');
+    await bundle({
+      stdin: {
+        resolveDir: 'src/deploy',
+        loader: 'ts',
+        contents: `
+          import { buildAndPush } from './builder.ts';
+          import { systemClock as clock } from '../engine/clock.ts';
+          const say = (line: string) => { process.stdout.write(line); process.exit(130); };
+          const login = { username: 'AWS', password: 'secret' };
+          const build = { context: '/', dockerfile: '/', target: 'prod', platform: 'linux/amd64', image: 'registry/shop:1' };
+          buildAndPush('docker', build, login, { env: process.env, say, signal: new AbortController().signal, clock });`,
+      },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: script,
+    });
+    const { status, stdout } = spawnSync(process.execPath, [script], { env: fakes.env, encoding: 'utf8' });
+    expect(status).toBe(130);
+    const pids = stdout.split(' ').map(Number);
+    expect(pids).toHaveLength(2);
+    await expect.poll(() => pids.filter(alive)).toEqual([]);
+    expect(readdirSync(fakes.env.TMPDIR)).toEqual([]);
   });
 
   it('before the build starts nothing', async () => {
