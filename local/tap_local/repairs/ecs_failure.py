@@ -59,7 +59,7 @@ def attempt(call: Call, service: Any, one: dict[str, Any], script: dict[str, Any
 def cannot_launch(call: Call, service: Any, script: dict[str, Any]) -> None:
     found = call.ask("ecs", "DescribeTaskDefinition", {"taskDefinition": service.task_definition})["taskDefinition"]
     known = {name: script[name] for name in ("refusal", "failure") if name in script} | facts(found)
-    event(service, fill(script["event"], known))
+    event(service, fill(script["event"], known), once=True)
 
 
 def failed(call: Call, service: Any, one: dict[str, Any]) -> None:

@@ -142,7 +142,15 @@ def show(service: Any, one: dict[str, Any], state: str, reason: str | None = Non
     service.pending_count = len(live_tasks(service)) - service.running_count
 
 
-def event(service: Any, message: str) -> None:
-    service.events.insert(
-        0, {"id": secrets.token_hex(16), "createdAt": tasks.now(), "message": f"(service {service.name}) {message}"}
-    )
+def event(service: Any, message: str, once: bool = False) -> None:
+    """The newest first, and a hundred of them. `once`: the same again is left out until the service is steady.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages.html
+    """
+    said = f"(service {service.name}) {message}"
+    for told in service.events if once else ():
+        if told["message"] == said:
+            return
+        if told["message"].endswith("steady state."):
+            break
+    service.events.insert(0, {"id": secrets.token_hex(16), "createdAt": tasks.now(), "message": said})
+    del service.events[100:]

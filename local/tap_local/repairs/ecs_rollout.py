@@ -127,7 +127,8 @@ def step(call: Call, service: Any) -> None:
         register_and_update(call, service, overtake)
     elif one["status"] == "STOP_REQUESTED":
         close(one, "STOPPED", one.get("statusReason"))
-        show(service, one, "FAILED", one["_entry"]["rolloutStateReason"])
+        tripped = one["_entry"]["rolloutState"] == "FAILED"
+        show(service, one, "FAILED", one["_entry"]["rolloutStateReason"] if tripped else None)
     elif one["status"] == "ROLLBACK_REQUESTED":
         roll_back(call, service, one, "Service deployment rolled back by user.")
     elif one["status"] == "ROLLBACK_IN_PROGRESS":

@@ -58,7 +58,9 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "crash": {**EXITED, "exitCode": 1, "log": ["Traceback (most recent call last):", "RuntimeError: boom"]},
     # "Troubleshooting Amazon ECS OutOfMemoryError errors"
     "out-of-memory": {**EXITED, "exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"},
+    # What the kernel says of a binary for another processor, https://man7.org/linux/man-pages/man2/execve.2.html
     "exec-format": {**EXITED, "exitCode": 255, "log": ["exec /usr/local/bin/uvicorn: exec format error"]},
+    # "Amazon ECS task lifecycle": a container may exit while the task is still being activated.
     "exits-before-running": {**EXITED, "reaches": "pending", "exitCode": 1, "log": ["bad option: --prot"]},
     # "Troubleshooting Amazon ECS CannotInspectContainerError errors"
     "no-exit-code": {
@@ -78,6 +80,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "CannotPullContainerError: pull image manifest has been retried 7 time(s): "
         "image Manifest does not contain descriptor matching platform '{platform}'"
     ),
+    # "Troubleshooting Amazon ECS ResourceInitializationError errors", and so are the next six.
     "secret-missing": from_manager(
         "failed to fetch secret {secret} from secrets manager: "
         "ResourceNotFoundException: Secrets Manager can't find the specified secret."
@@ -108,21 +111,27 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "Cloudwatch log stream: operation error CloudWatch Logs: CreateLogStream, https response error StatusCode: 400, "
         "ResourceNotFoundException: The specified log group does not exist. : exit status 1"
     ),
+    # "Amazon ECS service event messages"; RunTask refuses in the same words.
     "role-denied": {
         "reaches": "nothing",
         "event": "failed to launch a task with (error {refusal}).",
         "refusal": "ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role "
         "being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.",
     },
+    # "Amazon ECS service event messages"; in RunTask "Amazon ECS API failure reasons",
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
     "no-capacity": {
         "reaches": "nothing",
         "event": "was unable to place a task. Reason: {failure}.",
         "failure": "Capacity is unavailable at this time. Please try again later or in a different availability zone",
     },
+    # "Amazon ECS service unhealthy event messages", and the reason codes of the page named in unhealthy().
     "wrong-port": unhealthy("Target.FailedHealthChecks", "Health checks failed", SERVING),
     "wrong-path": unhealthy("Target.ResponseCodeMismatch", "Health checks failed with these codes: [404]", SERVING),
     "too-slow": unhealthy("Target.Timeout", "Request timed out", SERVING),
     "grace-too-short": unhealthy("Target.FailedHealthChecks", "Health checks failed", UVICORN),
+    # "Determine Amazon ECS task health using container health checks",
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html
     "container-unhealthy": {
         "stopCode": "ServiceSchedulerInitiated",
         "stoppedReason": "Task failed container health checks",
@@ -131,6 +140,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "reads": 2,
         "health": "UNHEALTHY",
     },
+    # "If the service fails to reach a steady state": with the breaker off, or uncounted, nothing ends (API_Deployment).
     "never-starts": {"reaches": "pending", "endless": True},
     "never-ends": {**EXITED, "endless": True, "target": INITIAL},
 }

@@ -60,12 +60,12 @@ def fail(call: Call, service: Any, task: dict[str, Any], script: dict[str, Any])
     task["_script"] = script
     if "startedAt" in task and "target" in script:
         script = {"livedSeconds": patience(call, service), **script}
-    if script["stopCode"] == "ServiceSchedulerInitiated":
+    if "event" in script:
         event(service, fill(script["event"], tasks.known(task)))
         event(service, f"has stopped 1 running tasks: (task {tasks.task_id(task)}).")
     tasks.stop(call, task, script)
     if script["stopCode"] == "TaskFailedToStart":
-        event(service, f"was unable to place a task. Reason: {task['stoppedReason']}.")
+        event(service, f"was unable to place a task. Reason: {task['stoppedReason']}.", once=True)
 
 
 def patience(call: Call, service: Any) -> int:

@@ -60,7 +60,7 @@ def run_task(call: Call) -> Any:
     if "refusal" in script:
         raise AwsError("ClientException", fill(script["refusal"], facts(found)))
     if "failure" in script:
-        return {"tasks": [], "failures": [{"arn": cluster.arn, "reason": script["failure"]}]}
+        return {"tasks": [], "failures": [{"reason": script["failure"]}]}
     more = {
         "startedBy": asked.get("startedBy"),
         "group": asked.get("group") or f"family:{found['family']}",
@@ -115,6 +115,8 @@ def list_tasks(call: Call) -> Any:
     asked, cluster = call.params, cluster_of(call)
     status = asked.get("desiredStatus") or "RUNNING"
     service = asked.get("serviceName")
+    if asked.get("startedBy") and (service or asked.get("family")):
+        raise AwsError("InvalidParameterException", "startedBy must be the only filter.")
 
     def wanted(task: dict[str, Any]) -> bool:
         family = task["taskDefinitionArn"].rpartition("/")[2].rpartition(":")[0]

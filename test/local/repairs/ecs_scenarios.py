@@ -66,8 +66,10 @@ def containers_that_never_were_tell_why(aws):
 def a_service_says_why_its_tasks_do_not_start(aws):
     service(aws)
     task = fails_with(aws, "secret-key-missing")
+    newest(aws)
+    assert len(stopped(aws)) == 2
     assert task["stopCode"] == "TaskFailedToStart" and task["startedBy"] == look(aws)["deployments"][0]["id"]
-    assert f"was unable to place a task. Reason: {task['stoppedReason']}." in events(aws)
+    assert events(aws).count(f"was unable to place a task. Reason: {task['stoppedReason']}.") == 1
 
 
 @case

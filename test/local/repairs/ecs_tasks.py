@@ -164,6 +164,8 @@ def a_task_tells_what_it_was_started_with(aws):
     assert task["startedBy"] == "tap"
     assert task["overrides"]["containerOverrides"][0]["command"] == ["alembic", "upgrade", "head"]
     assert aws.ecs.list_tasks(cluster="c", startedBy="tap")["taskArns"] == [arn]
+    with refused("InvalidParameterException"):
+        aws.ecs.list_tasks(cluster="c", startedBy="tap", family="app")
 
 
 @case
