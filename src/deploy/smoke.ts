@@ -88,9 +88,11 @@ function wrongStatus({ status, headers }: Response, body: string): Trouble {
     };
   return {
     came: `answers ${status}${quote(body)}`,
-    fix: STATUS[status] ?? 'the program answers with an error: see `tap logs`',
+    fix: STATUS[status] ?? (status < 300 ? OTHER_URL : 'the program answers with an error: see `tap logs`'),
   };
 }
+
+const OTHER_URL = 'set backend.smokeUrl in the config to an address that answers 200';
 
 /** "Troubleshoot your Application Load Balancers": the load balancer's own answers. */
 const STATUS: Readonly<Record<number, string>> = {
@@ -102,9 +104,9 @@ const STATUS: Readonly<Record<number, string>> = {
   504: 'the program does not answer the load balancer in time: see `tap logs`',
 };
 
-/** The first line of an answer that says something. */
+/** The first line of an answer that says something; of a page what a reader sees. */
 function quote(body: string): string {
-  const line = clean(body).find((text) => text.trim() !== '');
+  const line = clean(body.replaceAll(/<[^>]*>/g, ' ')).find((text) => text.trim() !== '');
   return line === undefined ? ', with an empty body' : `: ${shorten(line.trim(), 200)}`;
 }
 
@@ -166,11 +168,11 @@ function noAnswer(error: unknown, requestMs: number): Trouble {
       came: `has no answer within ${requestMs / 1_000} s`,
       fix: 'see `tap logs`: what does the program wait for?',
     };
-  const { code = '', message = String(error) } = cause ?? {};
-  const known = CODES[code];
+  const { code, message = String(error) } = cause ?? {};
+  const known = CODES[code ?? ''];
   if (known) return { ...known, came: `${known.came} (${code})` };
-  const fix = /SSL|EPROTO|TLS/.test(code)
+  const fix = /SSL|EPROTO|TLS/.test(code ?? '')
     ? 'does the address really speak TLS?'
     : 'check the address: backend.smokeUrl in the config';
-  return { came: `fails: ${[code, message].filter(Boolean).join(': ')}`, fix };
+  return { came: `fails: ${code ?? message}`, fix };
 }
