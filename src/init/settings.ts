@@ -35,26 +35,21 @@ export async function newConfig(
 /** JSON in which what fits on a line is on one. */
 function compact(value: unknown, margin = ''): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (margin !== '' && inline(value).length < 80) return inline(value);
   const within = `${margin}  `;
-  const list = Array.isArray(value);
-  const [open, close] = list ? ['[', ']'] : ['{', '}'];
-  const entries = Object.entries(value).map(
-    ([key, item]) =>
-      (text: (item: unknown) => string) =>
-        list ? text(item) : `${JSON.stringify(key)}: ${text(item)}`,
-  );
-  const flat = entries.map((entry) => entry((item) => compact(item)));
-  const line = list ? `[${flat.join(', ')}]` : `{ ${flat.join(', ')} }`;
-  if (margin !== '' && line.length < 80 && !line.includes('\n')) return line;
-  const tall = entries.map((entry) => within + entry((item) => compact(item, within)));
-  return `${open}\n${tall.join(',\n')}\n${margin}${close}`;
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  const entries = Object.entries(value).map(([key, item]) => within + named(value, key, compact(item, within)));
+  return `${open}\n${entries.join(',\n')}\n${margin}${close}`;
 }
 
-/** A setting that the repository suggests. */
-interface Suggestion {
-  readonly path: readonly string[];
-  readonly value: unknown;
+function inline(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, item]) => named(value, key, inline(item)));
+  return Array.isArray(value) ? `[${entries.join(', ')}]` : `{ ${entries.join(', ')} }`;
 }
+
+const named = (parent: object, key: string, text: string): string =>
+  Array.isArray(parent) ? text : `${JSON.stringify(key)}: ${text}`;
 
 /** The config with what the repository suggests and the file does not say. @throws ConfigError for the file as it is */
 export async function withSuggestions(text: string, file: string, tree: Tree): Promise<string> {
