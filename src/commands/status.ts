@@ -1,9 +1,14 @@
+import { isDenied } from '../aws/errors.ts';
 import { NO_CONSENT } from '../engine/decide.ts';
-import { Exit, type ExitCode } from '../engine/errors.ts';
+import { AwsError, Exit, type ExitCode } from '../engine/errors.ts';
+import type { Cx } from '../engine/kind.ts';
 import type { Change, Observations } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { heldLeases, holderText } from '../lease.ts';
+import type { Held } from '../lease-object.ts';
 import { painter, shortRef, table } from '../render/style.ts';
+import { overview } from '../running/overview.ts';
+import { overviewText } from '../running/overview-text.ts';
 import { openSession, type Session } from '../session.ts';
 import { liveObject, survey } from './survey.ts';
 
@@ -13,17 +18,29 @@ interface Row {
   readonly state: string;
 }
 
-/** One screen: what exists, what is different, what waits and for whom, who works on it. */
-export async function status(options: GlobalOptions, io: Io): Promise<ExitCode> {
+export interface StatusOptions extends GlobalOptions {
+  /** Every resource, not only those that are not ready. */
+  readonly all?: boolean;
+}
+
+/** One screen: how the application fares, what is different, what waits and for whom, who works on it. */
+export async function status(options: StatusOptions, io: Io): Promise<ExitCode> {
   const session = await openSession(options, io);
-  const [{ observations, plan }, leases] = await Promise.all([
-    survey(session, NO_CONSENT),
-    heldLeases(session.contexts({ sweep: false }), session.names.buckets.state),
+  const { scope, names, environment } = session;
+  const cx = session.contexts({ sweep: false });
+  const surveyed = survey(session, NO_CONSENT);
+  const found = surveyed.then(({ observations }) => ({
+    service: liveObject(session, observations, environment.service),
+    taskDefinition: liveObject(session, observations, environment.taskDefinition),
+    certificates: CERTIFICATES.flatMap((id) => liveObject(session, observations, id) ?? []),
+  }));
+  const [{ observations, plan }, about, leases] = await Promise.all([
+    surveyed,
+    overview(cx, names.buckets.state, found),
+    leasesOf(cx, names.buckets.state),
   ]);
   const changes = new Map(plan.changes.map((change) => [change.id, change]));
-  const rows = [...session.environment.graph.nodes.keys()].map((id) =>
-    rowOf(session, observations, id, changes.get(id)),
-  );
+  const rows = [...environment.graph.nodes.keys()].map((id) => rowOf(session, observations, id, changes.get(id)));
   const waiting = [
     ...plan.changes
       .filter(({ action }) => action === 'wait')
@@ -31,14 +48,16 @@ export async function status(options: GlobalOptions, io: Io): Promise<ExitCode> 
     ...notices(session, observations),
   ];
   if (options.json) {
-    io.out(
-      `${JSON.stringify({ project: session.scope.project, resources: rows, waiting, leases: leases.map(({ name, record, age }) => ({ name, ...record, age })), orphans: [...plan.removals, ...plan.kept] }, null, 2)}\n`,
-    );
+    const held = leases.map(({ name, record, age }) => ({ name, ...record, age }));
+    const orphans = [...plan.removals, ...plan.kept];
+    const all = { project: scope.project, ...about, resources: rows, waiting, leases: held, orphans };
+    io.out(`${JSON.stringify(all, null, 2)}\n`);
     return Exit.done;
   }
   const paint = painter(io.color);
-  io.out(`${paint('bold', session.scope.project)} in account ${session.scope.account}, ${session.scope.region}\n\n`);
-  io.out(`${table(rows.map(({ id, ref, state }) => [id, state, shortRef(ref)])).join('\n')}\n`);
+  io.out(`${paint('bold', scope.project)} in account ${scope.account}, ${scope.region}\n\n`);
+  io.out(overviewText(about, session.config.monitoring.certificateDaysLeft, paint));
+  io.out(`resources    ${resourceLines(rows, options.all === true).join('\n  ')}\n`);
   if (plan.removals.length > 0)
     io.out(`\n${plan.removals.length} orphans; \`tap orphans\` lists them, \`tap up\` removes them\n`);
   if (waiting.length > 0) io.out(`\n${paint('yellow', 'Waiting')}\n`);
@@ -47,6 +66,29 @@ export async function status(options: GlobalOptions, io: Io): Promise<ExitCode> 
   for (const lease of leases) io.out(`\nlocked  ${holderText(lease)}\n`);
   return Exit.done;
 }
+
+const CERTIFICATES = ['certificate/main', 'edge-certificate/edge'];
+
+/** None, where the caller may not read them: the overview says so. */
+const leasesOf = (cx: Cx, bucket: string): Promise<readonly Held[]> =>
+  heldLeases(cx, bucket).catch((error: unknown) => {
+    if (error instanceof AwsError && isDenied(error.cause)) return [];
+    throw error;
+  });
+
+/** How many are ready, then those that are not. What is missing altogether is only counted: at first it is everything. */
+function resourceLines(rows: readonly Row[], all: boolean): string[] {
+  const ready = rows.filter(({ state }) => state === 'ready').length;
+  const missing = rows.filter(isMissing).length;
+  const head = ready === rows.length ? `all ${ready} ready` : `${ready} of ${rows.length} ready`;
+  const listed = rows.filter((row) => all || (row.state !== 'ready' && !isMissing(row)));
+  return [
+    `${head}${missing > 0 ? `, ${missing} missing: \`tap up\` makes them` : ''}`,
+    ...table(listed.map(({ id, ref, state }) => [id, state, shortRef(ref)])),
+  ];
+}
+
+const isMissing = ({ state }: Row): boolean => state === 'missing' || state.startsWith('waits for ');
 
 function rowOf(session: Session, observations: Observations, id: string, change: Change | undefined): Row {
   const live = liveObject(session, observations, id);

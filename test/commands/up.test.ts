@@ -129,13 +129,20 @@ describe('what an environment says about itself', async () => {
 
   it('status', async () => {
     const { out } = await shop.run(['status']);
-    expect(out).toMatch(/^shop in account 123456789012, us-east-1\n\nbucket\/state +ready +shop-state-123456789012\n/);
-    expect(out.slice(out.indexOf('\nWaiting'))).toMatchInlineSnapshot(`
-      "
+    expect(out).toMatchInlineSnapshot(`
+      "shop in account 123456789012, us-east-1
+
+      backend      no release yet
+      frontend     no release yet
+      alarms       none
+      certificate  364 days left
+      resources    all 85 ready
+
       Waiting
         for the first deploy: service/backend: it has a placeholder image and runs no task
       "
     `);
+    expect((await shop.run(['status', '--all'])).out).toMatch(/^ {2}bucket\/state +ready +shop-state-123456789012$/m);
     const { resources, orphans } = JSON.parse((await shop.run(['status', '--json'])).out);
     expect(new Set(resources.map(({ state }: { state: string }) => state))).toEqual(new Set(['ready']));
     expect(orphans).toEqual([]);

@@ -22,6 +22,8 @@ describe('the usage', () => {
         -h, --help                      display help for command
 
       Commands:
+        init [options]                  write the config and the GitHub workflows that
+                                        fit this repository; no AWS call
         validate                        check the config, without any AWS call
         plan [options]                  show what \`up\` would change, and why; changes
                                         nothing
@@ -33,8 +35,8 @@ describe('the usage', () => {
                                         name was typed; takes a final database
                                         snapshot
         outputs [options]               URLs, names and ids of the live environment
-        status                          resources, what is different, what waits and
-                                        for whom
+        status [options]                releases, tasks, alarms, what is different,
+                                        what waits and for whom
         orphans                         what carries our tags but no config wants
         unlock [options]                give back the lease of a run that died
         deploy-backend [options]        build, push, migrate, roll out, and tell the
@@ -64,7 +66,7 @@ describe('the usage', () => {
         4 waiting for you (DNS, Google secret), 5 locked by someone else, 6 rolled back, 7 overtaken by a newer deploy
         (with --strict), 8 timed out and still running, 130 interrupted.
 
-      Start: tap validate, tap plan, tap up. To try it without an AWS account: eval "$(tap local up)".
+      Start: tap init, tap plan, tap up. To try it without an AWS account: eval "$(tap local up)".
       "
     `);
   });
