@@ -1,3 +1,5 @@
+import type { Use } from '../aws/calls.ts';
+
 /** Who a node is: everything that the create call needs to make the object ours from its first moment. */
 export interface Identity {
   /** `<kind>/<key>`, the value of the tag `tap:id`. */
@@ -81,10 +83,21 @@ export interface Cx {
   owned(id: string): Tags;
 }
 
+/** The calls that a kind makes: who may do without which permission follows from them (src/permissions). */
+export interface Calls {
+  readonly observe: readonly Use[];
+  /** Reads that `observe` does without where they are refused: their answers hold secrets, and a plan needs none. */
+  readonly optional?: readonly Use[];
+  /** Of `create`, `update` and `tag`. */
+  readonly write?: readonly Use[];
+  readonly remove?: readonly Use[];
+}
+
 /** One kind of AWS object: how it is read, made, changed and removed. No waiting and no retries in here. */
 export interface Kind<S extends object = object, O extends object = object, R = unknown> {
   /** `nat-gateway` */
   readonly kind: string;
+  readonly calls: Calls;
   /** Attributes that AWS cannot change on a live object. */
   readonly immutable?: readonly (keyof S & string)[];
   /** Default refuse. replace: new one first, old one last. delete-first prints an outage. */

@@ -153,6 +153,7 @@ export function thingKind(
   const kind = more.kind ?? 'thing';
   return defineKind<ThingSpec, ThingOut>()({
     kind,
+    calls: { observe: [] },
     observe: async (cx, wanted) => {
       store.reads += 1;
       if (store.latency > 0) await clock.sleep(store.latency);

@@ -17,7 +17,11 @@ const COST: Estimate = {
   lines: [{ id: 'vpc/main', before: 1, after: 2 }],
   unpriced: [],
 };
-const Thing = defineKind<{ needs: string }, { id: string }>()({ kind: 'thing', observe: async () => [] });
+const Thing = defineKind<{ needs: string }, { id: string }>()({
+  kind: 'thing',
+  calls: { observe: [] },
+  observe: async () => [],
+});
 const graph = new Graph('tap');
 const a = graph.add(Thing, 'a', { needs: '' });
 const b = graph.add(Thing, 'b', { needs: a.out.id });

@@ -1,6 +1,13 @@
 import type { Cx, Health, Identity, Kind, Observed } from '../../engine/kind.ts';
 import { MINUTE, READY } from '../../engine/kind.ts';
-import { type Certificate, certificates, EDGE_REGION, isLost, validationRecords } from './certificates.ts';
+import {
+  CERTIFICATE_READS,
+  type Certificate,
+  certificates,
+  EDGE_REGION,
+  isLost,
+  validationRecords,
+} from './certificates.ts';
 
 export interface CertificateValidationSpec {
   readonly certificateArn: string;
@@ -18,6 +25,7 @@ export interface CertificateValidationOut {
  */
 export const CertificateValidation: Kind<CertificateValidationSpec, CertificateValidationOut, undefined> = {
   kind: 'certificate-validation',
+  calls: { observe: CERTIFICATE_READS },
   usual: 2 * MINUTE,
   within: { ready: 30 * MINUTE },
   observe: async (cx, wanted) => {

@@ -9,7 +9,7 @@ import { gone, hasCode } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, type Health, type Kind, MINUTE, type Observed, READY } from '../../engine/kind.ts';
 import { certificateOf, keyOf } from './certificate-validation.ts';
-import { certificates, EDGE_REGION, isLost, validationRecords } from './certificates.ts';
+import { CERTIFICATE_READS, certificates, EDGE_REGION, isLost, validationRecords } from './certificates.ts';
 
 export interface CertificateSpec {
   readonly domainName: string;
@@ -31,6 +31,11 @@ const certificateKind = (
   regionOf: (cx: Pick<Cx, 'region'>) => string,
 ): Kind<CertificateSpec, CertificateOut, undefined> => ({
   kind,
+  calls: {
+    observe: CERTIFICATE_READS,
+    write: ['acm RequestCertificate', 'acm AddTagsToCertificate'],
+    remove: ['acm DeleteCertificate'],
+  },
   immutable: ['domainName', 'subjectAlternativeNames'],
   onImmutable: 'replace',
   createIsWhole: true,

@@ -6,10 +6,17 @@ import {
   ListTagsForCertificateCommand,
   paginateListCertificates,
 } from '@aws-sdk/client-acm';
+import type { ApiCall } from '../../aws/calls.ts';
 import { absent } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
 import type { Cx, Tags } from '../../engine/kind.ts';
+
+export const CERTIFICATE_READS: readonly ApiCall[] = [
+  'acm ListCertificates',
+  'acm DescribeCertificate',
+  'acm ListTagsForCertificate',
+];
 
 /** CloudFront takes certificates of this region only. */
 export const EDGE_REGION = 'us-east-1';

@@ -12,7 +12,7 @@ import { tagList } from '../../aws/tags.ts';
 import { UserError } from '../../engine/errors.ts';
 import { type Cx, defineKind, type Health, type Identity, MINUTE, type Observed, READY } from '../../engine/kind.ts';
 import { type DistributionSpec, fromConfig, toConfig } from './distribution-config.ts';
-import { distributions, type Distribution as Found } from './distributions.ts';
+import { DISTRIBUTION_READS, distributions, type Distribution as Found } from './distributions.ts';
 
 export type { DistributionSpec } from './distribution-config.ts';
 
@@ -34,6 +34,11 @@ interface Raw {
 /** The node's name is its domain: a distribution that already answers for it is a namesake. */
 export const Distribution = defineKind<DistributionSpec, DistributionOut>()<Raw>({
   kind: 'distribution',
+  calls: {
+    observe: [...DISTRIBUTION_READS, 'cloudfront GetDistribution'],
+    write: ['cloudfront CreateDistributionWithTags', 'cloudfront UpdateDistribution', 'cloudfront TagResource'],
+    remove: ['cloudfront UpdateDistribution', 'cloudfront DeleteDistribution'],
+  },
   usual: 4 * MINUTE,
   within: { ready: 30 * MINUTE, gone: 30 * MINUTE },
   createIsWhole: true,

@@ -4,10 +4,16 @@ import {
   ListTagsForResourceCommand,
   paginateListDistributions,
 } from '@aws-sdk/client-cloudfront';
+import type { ApiCall } from '../../aws/calls.ts';
 import { absent } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
 import type { Cx, Tags } from '../../engine/kind.ts';
+
+export const DISTRIBUTION_READS: readonly ApiCall[] = [
+  'cloudfront ListDistributions',
+  'cloudfront ListTagsForResource',
+];
 
 /** CloudFront lives in one region for the tagging API, whatever region the rest is in. */
 export const CLOUDFRONT_REGION = 'us-east-1';
@@ -49,6 +55,12 @@ export async function distributions(
   return Promise.all(
     candidates.map(async (summary) => ({ summary, tags: await cloudFrontTags(cx, summary.ARN ?? '') })),
   );
+}
+
+/** The one with this alias, which no two may have. */
+export async function distributionOf(cx: Cx, alias: string): Promise<Distribution | undefined> {
+  const summary = (await all(cx)).find(({ Aliases }) => Aliases?.Items?.includes(alias));
+  return summary && { summary, tags: await cloudFrontTags(cx, summary.ARN ?? '') };
 }
 
 const looksOurs = ({ project, account }: Cx, { Comment, Origins }: DistributionSummary): boolean =>

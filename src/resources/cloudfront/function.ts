@@ -32,6 +32,21 @@ const arnOf = (name: string, { partition, account }: Pick<Cx, 'partition' | 'acc
 /** A published CloudFront Function. What counts is the LIVE stage; writes go to DEVELOPMENT and are then published. */
 export const CloudFrontFunction = defineKind<FunctionSpec, Out>()({
   kind: 'cloudfront-function',
+  calls: {
+    observe: [
+      'cloudfront ListFunctions',
+      'cloudfront DescribeFunction',
+      'cloudfront GetFunction',
+      'cloudfront ListTagsForResource',
+    ],
+    write: [
+      'cloudfront CreateFunction',
+      'cloudfront UpdateFunction',
+      'cloudfront PublishFunction',
+      'cloudfront TagResource',
+    ],
+    remove: ['cloudfront DescribeFunction', 'cloudfront DeleteFunction'],
+  },
   observe: async (cx, wanted) => {
     const names = new Set(wanted.flatMap(({ name, adopt }) => (adopt ? [name, adopt] : [name])));
     if (cx.sweep) for (const name of await namedLikeOurs(cx)) names.add(name);

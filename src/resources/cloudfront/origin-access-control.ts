@@ -27,6 +27,15 @@ interface Out {
 /** CloudFront's identity towards the bucket. It takes no tags, so its description (at most 256 characters) holds ours. */
 export const OriginAccessControl = defineKind<OriginAccessControlSpec, Out>()({
   kind: 'origin-access-control',
+  calls: {
+    observe: ['cloudfront ListOriginAccessControls'],
+    write: [
+      'cloudfront CreateOriginAccessControl',
+      'cloudfront GetOriginAccessControl',
+      'cloudfront UpdateOriginAccessControl',
+    ],
+    remove: ['cloudfront GetOriginAccessControl', 'cloudfront DeleteOriginAccessControl'],
+  },
   createIsWhole: true,
   observe: async (cx, wanted) => {
     const all = await items(

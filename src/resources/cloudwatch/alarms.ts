@@ -8,10 +8,18 @@ import {
   paginateDescribeAlarms,
   TagResourceCommand,
 } from '@aws-sdk/client-cloudwatch';
+import type { ApiCall } from '../../aws/calls.ts';
 import { absent, gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import { type Cx, type Identity, type Kind, type Observed, READY, type Tags } from '../../engine/kind.ts';
+
+/** What both types of alarm have in common. */
+export const ALARM_CALLS = {
+  observe: ['cloudwatch DescribeAlarms', 'cloudwatch ListTagsForResource'],
+  tag: ['cloudwatch TagResource'],
+  remove: ['cloudwatch DeleteAlarms'],
+} as const satisfies Record<string, readonly ApiCall[]>;
 
 export interface AlarmOut {
   readonly arn: string;

@@ -1,7 +1,16 @@
 import { CloudWatchClient, PutCompositeAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Tags } from '../../engine/kind.ts';
-import { type AlarmActions, type AlarmOut, actions, alarmKind, alarms, common, putActions } from './alarms.ts';
+import {
+  ALARM_CALLS,
+  type AlarmActions,
+  type AlarmOut,
+  actions,
+  alarmKind,
+  alarms,
+  common,
+  putActions,
+} from './alarms.ts';
 
 export interface CompositeAlarmSpec extends AlarmActions {
   readonly description: string;
@@ -14,6 +23,11 @@ export interface CompositeAlarmSpec extends AlarmActions {
 export const CompositeAlarm = defineKind<CompositeAlarmSpec, AlarmOut>()({
   ...alarmKind,
   kind: 'composite-alarm',
+  calls: {
+    observe: ALARM_CALLS.observe,
+    write: ['cloudwatch PutCompositeAlarm', ...ALARM_CALLS.tag],
+    remove: ALARM_CALLS.remove,
+  },
   observe: async (cx, wanted) => {
     const found = await alarms(cx, wanted, (page) => page.CompositeAlarms);
     return found.map((one) => ({

@@ -8,7 +8,16 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Tags } from '../../engine/kind.ts';
-import { type AlarmActions, type AlarmOut, actions, alarmKind, alarms, common, putActions } from './alarms.ts';
+import {
+  ALARM_CALLS,
+  type AlarmActions,
+  type AlarmOut,
+  actions,
+  alarmKind,
+  alarms,
+  common,
+  putActions,
+} from './alarms.ts';
 
 export interface Dimension {
   readonly name: string;
@@ -35,6 +44,11 @@ export interface MetricAlarmSpec extends AlarmActions {
 export const MetricAlarm = defineKind<MetricAlarmSpec, AlarmOut>()({
   ...alarmKind,
   kind: 'metric-alarm',
+  calls: {
+    observe: ALARM_CALLS.observe,
+    write: ['cloudwatch PutMetricAlarm', ...ALARM_CALLS.tag],
+    remove: ALARM_CALLS.remove,
+  },
   observe: async (cx, wanted) => {
     const found = await alarms(cx, wanted, (page) => page.MetricAlarms);
     return found.map((one) => ({ ...common(one), attrs: attributes(one.alarm) }));

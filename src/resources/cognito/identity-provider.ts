@@ -14,7 +14,7 @@ import { absent, gone, isDenied } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
 import { googleCredentials } from './google-credentials.ts';
-import { inOurPools, poolArn } from './pools.ts';
+import { inOurPools, POOL_READS, poolArn } from './pools.ts';
 
 export interface IdentityProviderSpec {
   readonly userPoolId: string;
@@ -35,6 +35,17 @@ const VERSION_TAG = 'tap:google-credentials';
 
 export const IdentityProvider = defineKind<IdentityProviderSpec, { name: string }>()<{ identifiers?: string[] }>({
   kind: 'identity-provider',
+  calls: {
+    observe: [...POOL_READS, 'cognito-idp ListIdentityProviders'],
+    optional: ['cognito-idp DescribeIdentityProvider'],
+    write: [
+      'cognito-idp CreateIdentityProvider',
+      'cognito-idp UpdateIdentityProvider',
+      'cognito-idp TagResource',
+      { call: 'secretsmanager GetSecretValue', on: 'google secret' },
+    ],
+    remove: ['cognito-idp DeleteIdentityProvider', 'cognito-idp UntagResource'],
+  },
   immutable: ['userPoolId'],
   onImmutable: 'replace',
   observe: async (cx, wanted) => {

@@ -4,10 +4,13 @@ import {
   paginateListUserPools,
   type UserPoolType,
 } from '@aws-sdk/client-cognito-identity-provider';
+import type { ApiCall } from '../../aws/calls.ts';
 import { lastPart } from '../../aws/discover.ts';
 import { absent } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import type { Cx } from '../../engine/kind.ts';
+
+export const POOL_READS: readonly ApiCall[] = ['cognito-idp ListUserPools', 'cognito-idp DescribeUserPool'];
 
 /** The name of the one pool of a project. */
 export const poolName = (cx: Pick<Cx, 'project'>): string => `${cx.project}-users`;

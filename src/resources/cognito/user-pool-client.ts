@@ -10,7 +10,7 @@ import {
 import { absent, gone, isDenied } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { type Cx, defineKind, type Identity, type Observed, READY } from '../../engine/kind.ts';
-import { age, inOurPools } from './pools.ts';
+import { age, inOurPools, POOL_READS } from './pools.ts';
 import { liveSpec, type Settings, settings, type UserPoolClientSpec } from './user-pool-client-settings.ts';
 
 export interface UserPoolClientOut {
@@ -19,6 +19,12 @@ export interface UserPoolClientOut {
 
 export const UserPoolClient = defineKind<UserPoolClientSpec, UserPoolClientOut>()<Settings>({
   kind: 'user-pool-client',
+  calls: {
+    observe: [...POOL_READS, 'cognito-idp ListUserPoolClients'],
+    optional: ['cognito-idp DescribeUserPoolClient'],
+    write: ['cognito-idp CreateUserPoolClient', 'cognito-idp UpdateUserPoolClient'],
+    remove: ['cognito-idp DeleteUserPoolClient'],
+  },
   immutable: ['userPoolId', 'generateSecret'],
   onImmutable: 'replace',
   // Clients have no tags: of a pool of ours, those with a wanted name or the project's prefix are ours.

@@ -9,7 +9,7 @@ import {
 import { absent, describe, gone } from '../../aws/errors.ts';
 import { UserError } from '../../engine/errors.ts';
 import { type Cx, defineKind, type Health, MINUTE, type Observed, READY, SECOND } from '../../engine/kind.ts';
-import { inOurPools } from './pools.ts';
+import { inOurPools, POOL_READS } from './pools.ts';
 
 export interface UserPoolDomainSpec {
   readonly userPoolId: string;
@@ -29,6 +29,11 @@ export interface UserPoolDomainOut {
 
 export const UserPoolDomain = defineKind<UserPoolDomainSpec, UserPoolDomainOut>()<DomainDescriptionType>({
   kind: 'user-pool-domain',
+  calls: {
+    observe: [...POOL_READS, 'cognito-idp DescribeUserPoolDomain'],
+    write: ['cognito-idp CreateUserPoolDomain', 'cognito-idp UpdateUserPoolDomain'],
+    remove: ['cognito-idp DeleteUserPoolDomain'],
+  },
   // "This operation doesn't change the name of your user pool domain" (UpdateUserPoolDomain), and a pool has one of a sort.
   immutable: ['userPoolId', 'domain'],
   onImmutable: 'delete-first',

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { absent, gone } from '../../aws/errors.ts';
 import { type Cx, defineKind, type Identity, type Observed, READY } from '../../engine/kind.ts';
-import { age, describePool, poolArn, visitPools } from './pools.ts';
+import { age, describePool, POOL_READS, poolArn, visitPools } from './pools.ts';
 import { created, keepRest, liveSpec, type UserPoolSpec } from './user-pool-settings.ts';
 
 export interface UserPoolOut {
@@ -27,6 +27,16 @@ interface Raw {
 
 export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
   kind: 'user-pool',
+  calls: {
+    observe: [...POOL_READS, 'cognito-idp GetUserPoolMfaConfig'],
+    write: [
+      'cognito-idp CreateUserPool',
+      'cognito-idp UpdateUserPool',
+      'cognito-idp SetUserPoolMfaConfig',
+      'cognito-idp TagResource',
+    ],
+    remove: ['cognito-idp DeleteUserPoolDomain', 'cognito-idp UpdateUserPool', 'cognito-idp DeleteUserPool'],
+  },
   immutable: ['usernameAttributes', 'usernameCaseSensitive'],
   protects: 'data',
   createIsWhole: ({ mfa }) => mfa.mode === 'OFF',

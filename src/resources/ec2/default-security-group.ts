@@ -1,6 +1,6 @@
 import { tagsOf } from '../../aws/tags.ts';
 import { defineKind, READY } from '../../engine/kind.ts';
-import { type Rules, rulesOf, setRules } from './rules.ts';
+import { RULE_CALLS, type Rules, rulesOf, setRules } from './rules.ts';
 import { groupsInOurVpcs, readGroups } from './security-group.ts';
 import { ourVpcs } from './vpc.ts';
 
@@ -14,6 +14,7 @@ export interface DefaultSecurityGroupSpec extends Rules {
 
 export const DefaultSecurityGroup = defineKind<DefaultSecurityGroupSpec, { id: string }>()({
   kind: 'default-security-group',
+  calls: { observe: ['ec2 DescribeVpcs', 'ec2 DescribeSecurityGroups'], write: RULE_CALLS },
   immutable: ['vpcId'],
   observe: async (cx, wanted) => {
     const [vpcs, groups] = await Promise.all([ourVpcs(cx), groupsInOurVpcs(cx)]);

@@ -25,6 +25,11 @@ const read =
 
 export const ElasticIp = defineKind<ElasticIpSpec, ElasticIpOut>()({
   kind: 'elastic-ip',
+  calls: {
+    observe: ['ec2 DescribeAddresses'],
+    write: ['ec2 AllocateAddress', 'ec2 CreateTags'],
+    remove: ['ec2 ReleaseAddress'],
+  },
   createIsWhole: true,
   observe: async (cx, wanted) => {
     const addresses = await find(cx, wanted, 'allocation-id', read(cx), ({ AllocationId }) => AllocationId);

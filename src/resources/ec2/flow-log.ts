@@ -27,6 +27,11 @@ const read =
 
 export const FlowLog = defineKind<FlowLogSpec, { id: string }>()({
   kind: 'flow-log',
+  calls: {
+    observe: ['ec2 DescribeFlowLogs'],
+    write: ['ec2 CreateFlowLogs', 'ec2 CreateTags'],
+    remove: ['ec2 DeleteFlowLogs'],
+  },
   immutable: ['vpcId', 'traffic', 'logGroupArn', 'roleArn', 'aggregationSeconds'],
   // FlowLogAlreadyExists: the new one could not live beside the old one.
   onImmutable: 'delete-first',

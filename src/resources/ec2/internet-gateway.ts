@@ -28,6 +28,11 @@ const read =
 
 export const InternetGateway = defineKind<InternetGatewaySpec, { id: string }>()({
   kind: 'internet-gateway',
+  calls: {
+    observe: ['ec2 DescribeInternetGateways'],
+    write: ['ec2 CreateInternetGateway', 'ec2 AttachInternetGateway', 'ec2 DetachInternetGateway', 'ec2 CreateTags'],
+    remove: ['ec2 DetachInternetGateway', 'ec2 DeleteInternetGateway'],
+  },
   effects: { vpcId: 'outage' },
   observe: async (cx, wanted) => {
     const gateways = await find(

@@ -25,6 +25,11 @@ const read =
 
 export const NatGateway = defineKind<NatGatewaySpec, { id: string }>()({
   kind: 'nat-gateway',
+  calls: {
+    observe: ['ec2 DescribeNatGateways'],
+    write: ['ec2 CreateNatGateway', 'ec2 CreateTags'],
+    remove: ['ec2 DeleteNatGateway'],
+  },
   immutable: ['subnetId', 'allocationId'],
   // The old gateway holds the address.
   onImmutable: 'delete-first',

@@ -23,6 +23,11 @@ type Association = Observed<RouteTableAssociationSpec, { id: string }, undefined
 
 export const RouteTableAssociation = defineKind<RouteTableAssociationSpec, { id: string }>()<undefined>({
   kind: 'route-table-association',
+  calls: {
+    observe: ['ec2 DescribeSubnets', 'ec2 DescribeRouteTables'],
+    write: ['ec2 AssociateRouteTable', 'ec2 ReplaceRouteTableAssociation'],
+    remove: ['ec2 DisassociateRouteTable'],
+  },
   immutable: ['subnetId'],
   onImmutable: 'replace',
   createIsWhole: true,

@@ -42,6 +42,11 @@ export const ourRouteTables = (cx: Cx): Promise<AwsRouteTable[]> => mine(cx, 'ro
 
 export const RouteTable = defineKind<RouteTableSpec, { id: string }>()({
   kind: 'route-table',
+  calls: {
+    observe: ['ec2 DescribeRouteTables'],
+    write: ['ec2 CreateRouteTable', 'ec2 CreateRoute', 'ec2 ReplaceRoute', 'ec2 DeleteRoute', 'ec2 CreateTags'],
+    remove: ['ec2 DeleteRouteTable'],
+  },
   immutable: ['vpcId'],
   observe: async (cx, wanted) => {
     const tables = await find(cx, wanted, 'route-table-id', readRouteTables(cx), ({ RouteTableId }) => RouteTableId);

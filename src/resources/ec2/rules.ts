@@ -10,6 +10,7 @@ import {
   UpdateSecurityGroupRuleDescriptionsEgressCommand,
   UpdateSecurityGroupRuleDescriptionsIngressCommand,
 } from '@aws-sdk/client-ec2';
+import type { ApiCall } from '../../aws/calls.ts';
 import { gone, hasCode } from '../../aws/errors.ts';
 import type { Cx } from '../../engine/kind.ts';
 
@@ -69,6 +70,17 @@ function permissionOf({ protocol, fromPort, toPort, cidr, groupId, prefixListId,
     ...(prefixListId && { PrefixListIds: [{ PrefixListId: prefixListId, Description }] }),
   };
 }
+
+/** Of {@link setRules}. */
+export const RULE_CALLS: readonly ApiCall[] = [
+  'ec2 DescribeSecurityGroups',
+  'ec2 AuthorizeSecurityGroupEgress',
+  'ec2 AuthorizeSecurityGroupIngress',
+  'ec2 RevokeSecurityGroupEgress',
+  'ec2 RevokeSecurityGroupIngress',
+  'ec2 UpdateSecurityGroupRuleDescriptionsEgress',
+  'ec2 UpdateSecurityGroupRuleDescriptionsIngress',
+];
 
 /** What AWS tells rules apart by; the description is not part of it. */
 const keyOf = ({ protocol, fromPort, toPort, cidr, groupId, prefixListId }: Rule): string =>

@@ -1,6 +1,6 @@
 import { tagsOf } from '../../aws/tags.ts';
 import { defineKind, READY } from '../../engine/kind.ts';
-import { type Rules, rulesOf, setFirstRules, setRules } from './rules.ts';
+import { RULE_CALLS, type Rules, rulesOf, setFirstRules, setRules } from './rules.ts';
 import { ourGroups } from './security-group.ts';
 
 /**
@@ -13,6 +13,7 @@ export interface SecurityGroupRulesSpec extends Rules {
 
 export const SecurityGroupRules = defineKind<SecurityGroupRulesSpec, { id: string }>()({
   kind: 'security-group-rules',
+  calls: { observe: ['ec2 DescribeSecurityGroups'], write: RULE_CALLS, remove: [...RULE_CALLS] },
   immutable: ['groupId'],
   onImmutable: 'replace',
   createIsWhole: true,

@@ -38,6 +38,11 @@ export const groupsInOurVpcs = (cx: Cx): Promise<AwsGroup[]> =>
 
 export const SecurityGroup = defineKind<SecurityGroupSpec, { id: string }>()({
   kind: 'security-group',
+  calls: {
+    observe: ['ec2 DescribeVpcs', 'ec2 DescribeSecurityGroups'],
+    write: ['ec2 CreateSecurityGroup', 'ec2 CreateTags'],
+    remove: ['ec2 DeleteSecurityGroup'],
+  },
   immutable: ['vpcId', 'description'],
   createIsWhole: true,
   observe: async (cx, wanted) => {

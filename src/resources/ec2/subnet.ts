@@ -29,6 +29,11 @@ export const ourSubnets = (cx: Cx): Promise<AwsSubnet[]> => mine(cx, 'subnet-id'
 
 export const Subnet = defineKind<SubnetSpec, { id: string }>()({
   kind: 'subnet',
+  calls: {
+    observe: ['ec2 DescribeSubnets'],
+    write: ['ec2 CreateSubnet', 'ec2 ModifySubnetAttribute', 'ec2 CreateTags'],
+    remove: ['ec2 DeleteSubnet'],
+  },
   immutable: ['vpcId', 'cidrBlock', 'availabilityZone'],
   // A new subnet gives no public addresses (CreateSubnet, MapPublicIpOnLaunch).
   createIsWhole: ({ mapPublicIpOnLaunch }) => !mapPublicIpOnLaunch,

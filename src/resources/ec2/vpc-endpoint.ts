@@ -27,6 +27,11 @@ const read =
 
 export const VpcEndpoint = defineKind<VpcEndpointSpec, { id: string }>()({
   kind: 'vpc-endpoint',
+  calls: {
+    observe: ['ec2 DescribeVpcEndpoints'],
+    write: ['ec2 CreateVpcEndpoint', 'ec2 ModifyVpcEndpoint', 'ec2 CreateTags'],
+    remove: ['ec2 DeleteVpcEndpoints'],
+  },
   immutable: ['vpcId', 'serviceName'],
   // A route table takes one endpoint of a service.
   onImmutable: 'delete-first',

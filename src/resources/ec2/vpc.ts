@@ -33,6 +33,11 @@ export const ourVpcs = (cx: Cx): Promise<AwsVpc[]> => mine(cx, 'vpc-id', readVpc
 
 export const Vpc = defineKind<VpcSpec, VpcOut>()({
   kind: 'vpc',
+  calls: {
+    observe: ['ec2 DescribeVpcs', 'ec2 DescribeVpcAttribute'],
+    write: ['ec2 CreateVpc', 'ec2 ModifyVpcAttribute', 'ec2 CreateTags'],
+    remove: ['ec2 DeleteVpc'],
+  },
   immutable: ['cidrBlock'],
   observe: async (cx, wanted) => {
     const vpcs = await find(cx, wanted, 'vpc-id', readVpcs(cx), ({ VpcId }) => VpcId);

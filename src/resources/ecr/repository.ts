@@ -47,6 +47,18 @@ interface RepositoryOut {
 
 export const Repository = defineKind<RepositorySpec, RepositoryOut>()({
   kind: 'repository',
+  calls: {
+    observe: ['ecr DescribeRepositories', 'ecr GetLifecyclePolicy', 'ecr ListTagsForResource'],
+    write: [
+      'ecr CreateRepository',
+      'ecr PutImageScanningConfiguration',
+      'ecr PutImageTagMutability',
+      'ecr PutLifecyclePolicy',
+      'ecr DeleteLifecyclePolicy',
+      'ecr TagResource',
+    ],
+    remove: ['ecr DeleteRepository'],
+  },
   immutable: ['encryption'],
   observe: (cx, wanted) => byName(cx, wanted, 'ecr:repository', nameOf, (name) => observed(cx, name)),
   create: async (cx, me, spec) => {

@@ -33,6 +33,11 @@ interface ClusterOut {
 
 export const Cluster = defineKind<ClusterSpec, ClusterOut>()({
   kind: 'cluster',
+  calls: {
+    observe: ['ecs DescribeClusters'],
+    write: ['ecs CreateCluster', 'ecs UpdateCluster', 'ecs PutClusterCapacityProviders', 'ecs TagResource'],
+    remove: ['ecs DeleteCluster'],
+  },
   createIsWhole: true,
   observe: (cx, wanted) => byName(cx, wanted, 'ecs:cluster', lastPart, (name) => observed(cx, name)),
   create: ({ aws }, me, spec) =>

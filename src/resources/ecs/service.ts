@@ -53,6 +53,11 @@ export const PAUSED = 'tap:paused';
 
 export const Service = defineKind<ServiceSpec, ServiceOut>()<AwsService>({
   kind: 'service',
+  calls: {
+    observe: ['ecs DescribeServices', 'application-autoscaling DescribeScalableTargets'],
+    write: ['ecs CreateService', 'ecs UpdateService', 'ecs TagResource'],
+    remove: ['ecs DeleteService'],
+  },
   immutable: ['cluster'],
   createIsWhole: true,
   usual: 3 * MINUTE,

@@ -47,6 +47,11 @@ interface TaskDefinitionOut {
 /** A revision cannot be changed: update registers the next one. Its name is the family. */
 export const TaskDefinition = defineKind<TaskDefinitionSpec, TaskDefinitionOut>()<Revision>({
   kind: 'task-definition',
+  calls: {
+    observe: ['ecs DescribeServices', 'ecs DescribeTaskDefinition'],
+    write: ['ecs RegisterTaskDefinition', 'ecs TagResource'],
+    remove: ['ecs ListTaskDefinitions', 'ecs DeregisterTaskDefinition', 'ecs DeleteTaskDefinitions'],
+  },
   // Once something is deployed, another placeholder is only a tag.
   renews: (changed) => (changed.size === 1 && changed.has('placeholderImage') ? [] : ['arn']),
   createIsWhole: true,

@@ -7,10 +7,18 @@ import {
   type LoadBalancer,
   paginateDescribeListeners,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ApiCall } from '../../aws/calls.ts';
 import { absent } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import type { Cx, Observed, Tags } from '../../engine/kind.ts';
+
+/** A load balancer, its listeners, the tags of both. */
+export const BALANCER_READS: readonly ApiCall[] = [
+  'elasticloadbalancing DescribeLoadBalancers',
+  'elasticloadbalancing DescribeListeners',
+  'elasticloadbalancing DescribeTags',
+];
 
 /** Attributes of a load balancer or target group, by the keys of the API: `idle_timeout.timeout_seconds`. */
 export type Attributes = Readonly<Record<string, string>>;

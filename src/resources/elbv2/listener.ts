@@ -11,7 +11,7 @@ import { byName } from '../../aws/discover.ts';
 import { gone } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Observed, READY, type Tags } from '../../engine/kind.ts';
-import { describeLoadBalancer, GONE, nameInArn, readListeners, tag } from './elbv2.ts';
+import { BALANCER_READS, describeLoadBalancer, GONE, nameInArn, readListeners, tag } from './elbv2.ts';
 
 export type Action =
   | { readonly type: 'forward'; readonly targetGroupArn: string }
@@ -39,6 +39,15 @@ export interface ListenerSpec {
 /** Its name is the natural key: `<load balancer>:<port>`. */
 export const Listener = defineKind<ListenerSpec, { arn: string }>()({
   kind: 'listener',
+  calls: {
+    observe: BALANCER_READS,
+    write: [
+      'elasticloadbalancing CreateListener',
+      'elasticloadbalancing ModifyListener',
+      'elasticloadbalancing AddTags',
+    ],
+    remove: ['elasticloadbalancing DeleteListener'],
+  },
   immutable: ['loadBalancerArn'],
   onImmutable: 'replace',
   createIsWhole: true,

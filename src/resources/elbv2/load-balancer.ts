@@ -12,7 +12,16 @@ import { byName } from '../../aws/discover.ts';
 import { absent, afterwards, gone } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Health, MINUTE, type Observed, READY } from '../../engine/kind.ts';
-import { type Attributes, attributesOf, balancerTags, describeLoadBalancer, GONE, nameInArn, tag } from './elbv2.ts';
+import {
+  type Attributes,
+  attributesOf,
+  BALANCER_READS,
+  balancerTags,
+  describeLoadBalancer,
+  GONE,
+  nameInArn,
+  tag,
+} from './elbv2.ts';
 
 /** An Application Load Balancer. */
 export interface LoadBalancerSpec {
@@ -35,6 +44,17 @@ const PROTECTED = 'deletion_protection.enabled';
 
 export const LoadBalancer = defineKind<LoadBalancerSpec, LoadBalancerOut>()<Attributes>({
   kind: 'load-balancer',
+  calls: {
+    observe: [...BALANCER_READS, 'elasticloadbalancing DescribeLoadBalancerAttributes'],
+    write: [
+      'elasticloadbalancing CreateLoadBalancer',
+      'elasticloadbalancing ModifyLoadBalancerAttributes',
+      'elasticloadbalancing SetSubnets',
+      'elasticloadbalancing SetSecurityGroups',
+      'elasticloadbalancing AddTags',
+    ],
+    remove: ['elasticloadbalancing ModifyLoadBalancerAttributes', 'elasticloadbalancing DeleteLoadBalancer'],
+  },
   immutable: ['scheme'],
   usual: 2 * MINUTE,
   observe: (cx, wanted) =>

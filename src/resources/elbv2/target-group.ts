@@ -42,6 +42,20 @@ interface TargetGroupOut {
 
 export const TargetGroup = defineKind<TargetGroupSpec, TargetGroupOut>()({
   kind: 'target-group',
+  calls: {
+    observe: [
+      'elasticloadbalancing DescribeTargetGroups',
+      'elasticloadbalancing DescribeTargetGroupAttributes',
+      'elasticloadbalancing DescribeTags',
+    ],
+    write: [
+      'elasticloadbalancing CreateTargetGroup',
+      'elasticloadbalancing ModifyTargetGroup',
+      'elasticloadbalancing ModifyTargetGroupAttributes',
+      'elasticloadbalancing AddTags',
+    ],
+    remove: ['elasticloadbalancing DeleteTargetGroup'],
+  },
   immutable: ['vpcId', 'protocol', 'port', 'targetType'],
   observe: (cx, wanted) =>
     byName(cx, wanted, 'elasticloadbalancing:targetgroup', nameInArn, (name) => observed(cx, name)),

@@ -9,10 +9,17 @@ import {
   paginateListRoles,
   type Role,
 } from '@aws-sdk/client-iam';
+import type { ApiCall } from '../../aws/calls.ts';
 import { absent, gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import type { Cx, Identity } from '../../engine/kind.ts';
 import { parsePolicy } from './policy.ts';
+
+/** Of {@link readPolicies} and {@link removePolicies}. */
+export const POLICY_CALLS = {
+  observe: ['iam ListRolePolicies', 'iam ListAttachedRolePolicies', 'iam GetRolePolicy'],
+  remove: ['iam DeleteRolePolicy', 'iam DetachRolePolicy'],
+} as const satisfies Record<string, readonly ApiCall[]>;
 
 export const NO_ENTITY = ['NoSuchEntity', 'NoSuchEntityException'] as const;
 

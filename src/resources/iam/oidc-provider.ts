@@ -46,6 +46,14 @@ const arnOf = ({ partition, account }: Pick<Cx, 'partition' | 'account'>): strin
  */
 export const OidcProvider = defineKind<OidcProviderSpec, OidcProviderOut>()<Live>({
   kind: 'oidc-provider',
+  calls: {
+    observe: ['iam GetOpenIDConnectProvider'],
+    write: [
+      'iam CreateOpenIDConnectProvider',
+      'iam AddClientIDToOpenIDConnectProvider',
+      'iam TagOpenIDConnectProvider',
+    ],
+  },
   observe: async (cx, wanted) => {
     const live = wanted.length > 0 ? await read(cx) : undefined;
     return live ? wanted.map(({ id }) => observed(cx, id, live)) : [];
@@ -84,6 +92,10 @@ export const OidcProvider = defineKind<OidcProviderSpec, OidcProviderOut>()<Live
  */
 export const OidcProviderUse = defineKind<object, OidcProviderOut>()<Live>({
   kind: 'oidc-provider-use',
+  calls: {
+    observe: ['iam GetOpenIDConnectProvider'],
+    remove: ['iam UntagOpenIDConnectProvider', 'iam DeleteOpenIDConnectProvider'],
+  },
   observe: async (cx) => {
     const live = await read(cx);
     return live && usersOf(live.tags).includes(cx.project) ? [observed(cx, 'oidc-provider/github', live)] : [];

@@ -1,7 +1,7 @@
 import { AttachRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, READY } from '../../engine/kind.ts';
-import { eachRole, type Policies, readPolicies, readRole, removePolicies } from './iam.ts';
+import { eachRole, POLICY_CALLS, type Policies, readPolicies, readRole, removePolicies } from './iam.ts';
 
 /** What a role may do, stated whole: a policy that someone adds by hand is removed again. At least one policy. */
 export interface RolePoliciesSpec extends Policies {
@@ -15,6 +15,11 @@ export interface RolePoliciesSpec extends Policies {
  */
 export const RolePolicies = defineKind<RolePoliciesSpec, { roleName: string }>()<Policies>({
   kind: 'role-policies',
+  calls: {
+    observe: ['iam ListRoles', 'iam GetRole', ...POLICY_CALLS.observe],
+    write: ['iam PutRolePolicy', 'iam AttachRolePolicy', ...POLICY_CALLS.remove],
+    remove: POLICY_CALLS.remove,
+  },
   immutable: ['roleName'],
   observe: (cx, wanted) => {
     const ids = new Map(wanted.map(({ name, id }) => [name, id]));

@@ -10,7 +10,7 @@ import {
 import { gone, hasCode } from '../../aws/errors.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import { defineKind, type Observed, READY } from '../../engine/kind.ts';
-import { eachRole, NO_ENTITY, readPolicies, readRole, removePolicies } from './iam.ts';
+import { eachRole, NO_ENTITY, POLICY_CALLS, readPolicies, readRole, removePolicies } from './iam.ts';
 import { parsePolicy } from './policy.ts';
 
 export interface RoleSpec {
@@ -27,6 +27,11 @@ export interface RoleOut {
 
 export const Role = defineKind<RoleSpec, RoleOut>()<AwsRole>({
   kind: 'role',
+  calls: {
+    observe: ['iam ListRoles', 'iam GetRole'],
+    write: ['iam CreateRole', 'iam UpdateAssumeRolePolicy', 'iam UpdateRole', 'iam TagRole'],
+    remove: ['iam DeleteRole', ...POLICY_CALLS.observe, ...POLICY_CALLS.remove],
+  },
   createIsWhole: true,
   observe: (cx, wanted) =>
     eachRole(cx, wanted, async (name) => {

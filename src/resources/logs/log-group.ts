@@ -28,6 +28,11 @@ const arnOf = (name: string, { partition, region, account }: Pick<Cx, 'partition
 
 export const LogGroup = defineKind<LogGroupSpec, LogGroupOut>()({
   kind: 'log-group',
+  calls: {
+    observe: ['logs DescribeLogGroups', 'logs ListTagsForResource'],
+    write: ['logs CreateLogGroup', 'logs PutRetentionPolicy', 'logs DeleteRetentionPolicy', 'logs TagResource'],
+    remove: ['logs DeleteLogGroup'],
+  },
   observe: async (cx, wanted) => {
     const discovered = await cx.discovered('logs:log-group');
     const names = new Set([

@@ -52,6 +52,11 @@ export interface DbInstanceOut {
 
 export const DbInstance = defineKind<DbInstanceSpec, DbInstanceOut>()<AwsDbInstance>({
   kind: 'db-instance',
+  calls: {
+    observe: ['rds DescribeDBInstances', { call: 'secretsmanager DescribeSecret', on: 'managed secret' }],
+    write: ['rds CreateDBInstance', 'rds ModifyDBInstance', 'rds AddTagsToResource'],
+    remove: ['rds StartDBInstance', 'rds ModifyDBInstance', 'rds DeleteDBInstance'],
+  },
   protects: 'data',
   // A name, user and encryption are fixed at creation; ModifyDBInstance changes the subnet group only between VPCs.
   immutable: ['databaseName', 'masterUsername', 'encrypted', 'subnetGroup'],

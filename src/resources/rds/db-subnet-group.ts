@@ -24,6 +24,11 @@ const ABSENT = ['DBSubnetGroupNotFoundFault', 'DBSubnetGroupNotFound'] as const;
 
 export const DbSubnetGroup = defineKind<DbSubnetGroupSpec, { name: string; arn: string }>()({
   kind: 'db-subnet-group',
+  calls: {
+    observe: ['rds DescribeDBSubnetGroups', 'rds ListTagsForResource'],
+    write: ['rds CreateDBSubnetGroup', 'rds ModifyDBSubnetGroup', 'rds AddTagsToResource'],
+    remove: ['rds DeleteDBSubnetGroup'],
+  },
   createIsWhole: true,
   observe: async (cx, wanted) =>
     Promise.all(

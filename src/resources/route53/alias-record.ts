@@ -1,9 +1,10 @@
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { Cx } from '../../engine/kind.ts';
-import { distributions } from '../cloudfront/distributions.ts';
+import { DISTRIBUTION_READS, distributions } from '../cloudfront/distributions.ts';
+import { POOL_READS } from '../cognito/pools.ts';
 import { signInTarget } from '../cognito/user-pool-domain.ts';
-import { balancerTags, describeLoadBalancer } from '../elbv2/elbv2.ts';
-import { plain, recordKind } from './records.ts';
+import { BALANCER_READS, balancerTags, describeLoadBalancer } from '../elbv2/elbv2.ts';
+import { plain, RECORD_CALLS, recordKind } from './records.ts';
 
 export interface AliasRecordSpec {
   readonly zoneId: string;
@@ -22,6 +23,17 @@ export const aliasKey = (zoneId: string, name: string, type: AliasRecordSpec['ty
 /** A domain that leads to our distribution, load balancer or sign-in page. */
 export const AliasRecord = recordKind<AliasRecordSpec>({
   kind: 'alias-record',
+  calls: {
+    observe: [
+      ...RECORD_CALLS.observe,
+      ...BALANCER_READS,
+      ...DISTRIBUTION_READS,
+      ...POOL_READS,
+      'cognito-idp DescribeUserPoolDomain',
+    ],
+    write: RECORD_CALLS.write,
+    remove: RECORD_CALLS.write,
+  },
   question: async (cx, me) => {
     const [zoneId = '', name = '', type = ''] = me.name.split('/');
     return { zoneId, name, type, isOurs: ({ AliasTarget }) => isOurTarget(cx, name, plain(AliasTarget?.DNSName)) };

@@ -5,9 +5,15 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
+import type { ApiCall } from '../../aws/calls.ts';
 import { absent, gone } from '../../aws/errors.ts';
-import type { Cx, Identity, Kind, Observed } from '../../engine/kind.ts';
+import type { Calls, Cx, Identity, Kind, Observed } from '../../engine/kind.ts';
 import { READY } from '../../engine/kind.ts';
+
+export const RECORD_CALLS = {
+  observe: ['route53 ListResourceRecordSets'],
+  write: ['route53 ChangeResourceRecordSets'],
+} as const satisfies Record<string, readonly ApiCall[]>;
 
 /** Where a record set is looked for, and when it is ours. */
 export interface Question {
@@ -19,6 +25,7 @@ export interface Question {
 
 interface RecordKind<S extends { readonly zoneId: string }> {
   readonly kind: string;
+  readonly calls: Calls;
   question(cx: Cx, me: Identity): Promise<Question | undefined>;
   attrs(record: ResourceRecordSet, zoneId: string): Partial<S>;
   record(spec: S): ResourceRecordSet;
@@ -38,6 +45,7 @@ interface Raw {
  */
 export const recordKind = <S extends { readonly zoneId: string }>(of: RecordKind<S>): Kind<S, object, Raw> => ({
   kind: of.kind,
+  calls: of.calls,
   observe: async (cx, wanted) => {
     const found = await Promise.all(wanted.map((me) => observed(cx, of, me, startOf(me, wanted))));
     return found.filter((record) => record !== undefined);

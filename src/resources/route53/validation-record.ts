@@ -1,8 +1,8 @@
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { Cx } from '../../engine/kind.ts';
 import { certificateOf, keyOf } from '../acm/certificate-validation.ts';
-import { EDGE_REGION, isLost, list, read, validationRecords } from '../acm/certificates.ts';
-import { plain, recordKind } from './records.ts';
+import { CERTIFICATE_READS, EDGE_REGION, isLost, list, read, validationRecords } from '../acm/certificates.ts';
+import { plain, RECORD_CALLS, recordKind } from './records.ts';
 
 export interface ValidationRecordSpec {
   readonly zoneId: string;
@@ -16,6 +16,11 @@ export const validationKey = (zoneId: string, domain: string): string => `${zone
 /** The CNAME that proves a domain to ACM, now and at each renewal. */
 export const ValidationRecord = recordKind<ValidationRecordSpec>({
   kind: 'validation-record',
+  calls: {
+    observe: [...RECORD_CALLS.observe, ...CERTIFICATE_READS],
+    write: RECORD_CALLS.write,
+    remove: [...RECORD_CALLS.write, ...CERTIFICATE_READS],
+  },
   question: async (cx, me) => {
     const [zoneId = '', domain = ''] = me.name.split('/');
     const certificate = await certificateOf(cx, domain, keyOf(me.id));

@@ -1,7 +1,7 @@
 import { DeleteBucketCorsCommand, GetBucketCorsCommand, PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3';
 import { absent, gone } from '../../aws/errors.ts';
 import { bucketPart } from './bucket-part.ts';
-import { inAccount } from './s3.ts';
+import { BUCKET_READS, inAccount } from './s3.ts';
 
 export interface BucketCorsSpec {
   readonly bucket: string;
@@ -19,6 +19,11 @@ export interface CorsRule {
 /** Which web pages may use presigned URLs of the bucket. Read only where wanted: most buckets have none. */
 export const BucketCors = bucketPart<BucketCorsSpec>({
   kind: 'bucket-cors',
+  calls: {
+    observe: [...BUCKET_READS, 's3 GetBucketCors'],
+    write: ['s3 PutBucketCors'],
+    remove: ['s3 DeleteBucketCors'],
+  },
   orphans: false,
   read: async (cx, bucket) => {
     const read = cx.aws(S3Client).send(new GetBucketCorsCommand({ Bucket: bucket, ...inAccount(cx) }));

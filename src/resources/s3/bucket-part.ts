@@ -1,9 +1,10 @@
-import type { Cx, Identity, Kind, Observed } from '../../engine/kind.ts';
+import type { Calls, Cx, Identity, Kind, Observed } from '../../engine/kind.ts';
 import { READY } from '../../engine/kind.ts';
 import { bucketNames, bucketTags } from './s3.ts';
 
 export interface Part<S extends { readonly bucket: string }> {
   readonly kind: string;
+  readonly calls: Calls;
   /** Also look at our buckets for which no node of this kind is wanted. */
   readonly orphans: boolean;
   /** The part as it is, or undefined where the bucket has none. */
@@ -18,6 +19,7 @@ export interface Part<S extends { readonly bucket: string }> {
  */
 export const bucketPart = <S extends { readonly bucket: string }>(part: Part<S>): Kind<S, object, undefined> => ({
   kind: part.kind,
+  calls: part.calls,
   immutable: ['bucket'],
   createIsWhole: true,
   observe: async (cx, wanted) => {

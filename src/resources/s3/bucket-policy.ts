@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { absent, gone } from '../../aws/errors.ts';
 import { bucketPart } from './bucket-part.ts';
-import { inAccount } from './s3.ts';
+import { BUCKET_READS, inAccount } from './s3.ts';
 import { policyOf, type Statement, statementsOf } from './statement.ts';
 
 export interface BucketPolicySpec {
@@ -17,6 +17,11 @@ export interface BucketPolicySpec {
 
 export const BucketPolicy = bucketPart<BucketPolicySpec>({
   kind: 'bucket-policy',
+  calls: {
+    observe: [...BUCKET_READS, 's3 GetBucketPolicy'],
+    write: ['s3 PutBucketPolicy'],
+    remove: ['s3 DeleteBucketPolicy'],
+  },
   orphans: true,
   read: async (cx, bucket) => {
     const read = cx.aws(S3Client).send(new GetBucketPolicyCommand({ Bucket: bucket, ...inAccount(cx) }));

@@ -15,10 +15,29 @@ import {
   type ServerSideEncryption,
   type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
+import type { ApiCall } from '../../aws/calls.ts';
 import { absent } from '../../aws/errors.ts';
 import type { Cx } from '../../engine/kind.ts';
 import { fromAws, type LifecycleRule, toAws } from './lifecycle.ts';
 import { inAccount } from './s3.ts';
+
+export const SETTING_CALLS = {
+  observe: [
+    's3 GetBucketEncryption',
+    's3 GetBucketLifecycleConfiguration',
+    's3 GetBucketOwnershipControls',
+    's3 GetBucketVersioning',
+    's3 GetPublicAccessBlock',
+  ],
+  write: [
+    's3 DeleteBucketLifecycle',
+    's3 PutBucketEncryption',
+    's3 PutBucketLifecycleConfiguration',
+    's3 PutBucketOwnershipControls',
+    's3 PutBucketVersioning',
+    's3 PutPublicAccessBlock',
+  ],
+} as const satisfies Record<string, readonly ApiCall[]>;
 
 export interface BucketSpec {
   /** Left out: not compared. A bucket whose versioning was ever on can only be suspended. */

@@ -10,9 +10,9 @@ import {
 import { absent, afterwards, gone } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Identity, MINUTE, type Observed, READY } from '../../engine/kind.ts';
-import { type BucketSpec, beyondDefaults, readSettings, writeSettings } from './bucket-settings.ts';
-import { emptySome } from './empty.ts';
-import { bucketNames, bucketTags, inAccount } from './s3.ts';
+import { type BucketSpec, beyondDefaults, readSettings, SETTING_CALLS, writeSettings } from './bucket-settings.ts';
+import { EMPTYING, emptySome } from './empty.ts';
+import { BUCKET_READS, bucketNames, bucketTags, inAccount } from './s3.ts';
 
 export interface BucketOut {
   readonly name: string;
@@ -28,6 +28,11 @@ const outOf = (name: string, { partition, region }: Pick<Cx, 'partition' | 'regi
 
 export const Bucket = defineKind<BucketSpec, BucketOut>()<ServerSideEncryptionRule>({
   kind: 'bucket',
+  calls: {
+    observe: [...BUCKET_READS, ...SETTING_CALLS.observe],
+    write: ['s3 HeadBucket', 's3 CreateBucket', 's3 PutBucketTagging', ...SETTING_CALLS.write],
+    remove: [...EMPTYING, 's3 DeleteBucket'],
+  },
   protects: 'data',
   within: { gone: 60 * MINUTE },
   observe: async (cx, wanted) => {

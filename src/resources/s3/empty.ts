@@ -5,9 +5,18 @@ import {
   ListObjectVersionsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import type { Use } from '../../aws/calls.ts';
 import { gone } from '../../aws/errors.ts';
 import type { Cx } from '../../engine/kind.ts';
 import { inAccount } from './s3.ts';
+
+/** Of {@link emptySome}. It deletes by version: that is an action of its own ("Deleting object versions"). */
+export const EMPTYING: readonly Use[] = [
+  's3 ListObjectVersions',
+  { call: 's3 DeleteObjects', as: 's3:DeleteObjectVersion' },
+  's3 ListMultipartUploads',
+  's3 AbortMultipartUpload',
+];
 
 /** Pages of a thousand versions that one turn removes, so that the user sees progress and Ctrl-C is heard. */
 const PAGES = 20;

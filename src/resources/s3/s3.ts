@@ -1,9 +1,13 @@
 import { GetBucketTaggingCommand, paginateListBuckets, S3Client } from '@aws-sdk/client-s3';
+import type { ApiCall } from '../../aws/calls.ts';
 import { absent, isDenied } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
 import { UserError } from '../../engine/errors.ts';
 import type { Cx, Identity, Tags } from '../../engine/kind.ts';
+
+/** Which buckets there are, and whose. */
+export const BUCKET_READS: readonly ApiCall[] = ['s3 ListBuckets', 's3 GetBucketTagging'];
 
 /** In every call: bucket names are global, and a bucket of another account must never be read or written for ours. */
 export const inAccount = ({ account }: Cx): { ExpectedBucketOwner: string } => ({ ExpectedBucketOwner: account });

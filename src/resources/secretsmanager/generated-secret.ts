@@ -14,6 +14,7 @@ import {
   currentVersion,
   deleteNow,
   removeSecret,
+  SECRET_CALLS,
   type SecretOut,
   secretsOf,
   tagSecret,
@@ -38,6 +39,11 @@ const madeVersion = (name: string): string => versionOf(['generated', name]);
  */
 export const GeneratedSecret = defineKind<GeneratedSecretSpec, SecretOut>()<DescribeSecretResponse>({
   kind: 'generated-secret',
+  calls: {
+    observe: SECRET_CALLS.observe,
+    write: [...SECRET_CALLS.write, 'secretsmanager UpdateSecret'],
+    remove: SECRET_CALLS.remove,
+  },
   protects: 'data',
   createIsWhole: true,
   observe: async (cx, wanted) =>

@@ -20,6 +20,10 @@ export interface ManagedSecretRotationSpec {
  */
 export const ManagedSecretRotation = defineKind<ManagedSecretRotationSpec, object>()({
   kind: 'managed-secret-rotation',
+  calls: {
+    observe: ['rds DescribeDBInstances', { call: 'secretsmanager DescribeSecret', on: 'managed secret' }],
+    write: [{ call: 'secretsmanager RotateSecret', on: 'managed secret' }],
+  },
   observe: async (cx, wanted) => {
     const databases = await instances(
       cx,

@@ -4,7 +4,14 @@ import {
   DescribeUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Use } from '../../aws/calls.ts';
 import type { Cx } from '../../engine/kind.ts';
+
+/** Of {@link compose}. */
+export const VALUE_READS: readonly Use[] = [
+  { call: 'secretsmanager GetSecretValue', on: 'managed secret' },
+  'cognito-idp DescribeUserPoolClient',
+];
 
 /** What DATABASE_URL is made from; the password stays in the managed secret. */
 export interface DatabaseUrlSource {

@@ -9,12 +9,13 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind } from '../../engine/kind.ts';
-import { compose, type SecretValue } from './secret-value.ts';
+import { compose, type SecretValue, VALUE_READS } from './secret-value.ts';
 import {
   common,
   createOrRestore,
   currentVersion,
   removeSecret,
+  SECRET_CALLS,
   type SecretOut,
   secretsOf,
   tagSecret,
@@ -29,6 +30,18 @@ export interface SecretSpec {
 /** A secret whose value is composed from other things, and anew when one of them changes. */
 export const Secret = defineKind<SecretSpec, SecretOut>()<DescribeSecretResponse>({
   kind: 'secret',
+  calls: {
+    observe: SECRET_CALLS.observe,
+    write: [
+      ...SECRET_CALLS.write,
+      ...VALUE_READS,
+      'secretsmanager UpdateSecret',
+      'secretsmanager ListSecretVersionIds',
+      'secretsmanager PutSecretValue',
+      'secretsmanager UpdateSecretVersionStage',
+    ],
+    remove: SECRET_CALLS.remove,
+  },
   renews: (changed) => (changed.has('value') ? ['versionId'] : []),
   createIsWhole: true,
   observe: async (cx, wanted) =>

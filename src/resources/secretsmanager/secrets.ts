@@ -6,6 +6,7 @@ import {
   SecretsManagerClient,
   TagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
+import type { ApiCall } from '../../aws/calls.ts';
 import { byName } from '../../aws/discover.ts';
 import { absent, hasCode } from '../../aws/errors.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
@@ -19,6 +20,13 @@ import {
   type Remains,
   type Tags,
 } from '../../engine/kind.ts';
+
+/** What all kinds of secrets have in common. */
+export const SECRET_CALLS = {
+  observe: ['secretsmanager DescribeSecret'],
+  write: ['secretsmanager CreateSecret', 'secretsmanager RestoreSecret', 'secretsmanager TagResource'],
+  remove: ['secretsmanager DeleteSecret', 'secretsmanager DescribeSecret'],
+} as const satisfies Record<string, readonly ApiCall[]>;
 
 export interface SecretOut {
   readonly arn: string;

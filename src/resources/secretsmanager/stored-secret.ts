@@ -1,5 +1,5 @@
 import { defineKind } from '../../engine/kind.ts';
-import { common, removeSecret, type SecretOut, secretsOf, tagSecret } from './secrets.ts';
+import { common, removeSecret, SECRET_CALLS, type SecretOut, secretsOf, tagSecret } from './secrets.ts';
 
 /** The `tap:id` of what `tap secrets set NAME` stores; that of the node which waits for it, where there is one. */
 export const storedId = (name: string): string => `external-secret/${name}`;
@@ -10,6 +10,11 @@ export const storedId = (name: string): string => `external-secret/${name}`;
  */
 export const StoredSecret = defineKind<Readonly<Record<never, never>>, SecretOut>()({
   kind: 'stored-secret',
+  calls: {
+    observe: SECRET_CALLS.observe,
+    write: ['secretsmanager TagResource'],
+    remove: SECRET_CALLS.remove,
+  },
   protects: 'data',
   observe: async (cx, wanted) =>
     (await secretsOf(cx, 'external-secret', wanted)).map((secret) => ({ ...common(secret), attrs: {} })),

@@ -30,6 +30,7 @@ type SubscriptionKind = Kind<SubscriptionSpec, SubscriptionOut, AwsSubscription>
  */
 export const Subscription: SubscriptionKind = defineKind<SubscriptionSpec, SubscriptionOut>()<AwsSubscription>({
   kind: 'subscription',
+  calls: { observe: ['sns ListTagsForResource', 'sns ListSubscriptionsByTopic'], write: ['sns Subscribe'] },
   immutable: ['topicArn', 'protocol', 'endpoint'],
   observe: async (cx, wanted) => {
     const found = await Promise.all(
@@ -52,6 +53,7 @@ export const Subscription: SubscriptionKind = defineKind<SubscriptionSpec, Subsc
 /** In the place of {@link Subscription}: mail addresses that no node wants are orphans, and go (`--prune-subscriptions`). */
 export const PrunedSubscription: SubscriptionKind = {
   ...Subscription,
+  calls: { ...Subscription.calls, remove: ['sns Unsubscribe'] },
   observe: async (cx, wanted) => {
     const strays = await Promise.all(topicsOf(cx, wanted).map((arn) => mails(cx, arn)));
     const names = new Set(wanted.map(({ name }) => name.toLowerCase()));

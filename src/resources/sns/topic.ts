@@ -22,6 +22,11 @@ interface TopicOut {
 
 export const Topic = defineKind<TopicSpec, TopicOut>()({
   kind: 'topic',
+  calls: {
+    observe: ['sns GetTopicAttributes', 'sns ListTagsForResource'],
+    write: ['sns CreateTopic', 'sns SetTopicAttributes', 'sns TagResource'],
+    remove: ['sns DeleteTopic'],
+  },
   createIsWhole: true,
   observe: async (cx, wanted) => {
     const arns = new Set([...wanted.map((me) => topicArn(me.name, cx)), ...(await cx.discovered('sns:'))]);

@@ -28,6 +28,11 @@ const arnOf = (name: string, { partition, region, account }: Pick<Cx, 'partition
 
 export const Parameter = defineKind<ParameterSpec, ParameterOut>()({
   kind: 'parameter',
+  calls: {
+    observe: ['ssm DescribeParameters', 'ssm GetParameters', 'ssm ListTagsForResource'],
+    write: ['ssm PutParameter', 'ssm AddTagsToResource'],
+    remove: ['ssm DeleteParameter'],
+  },
   createIsWhole: true,
   // "you can't change a parameter from a String type to a SecureString type" (HierarchyTypeMismatchException).
   immutable: ['type'],
