@@ -74,19 +74,28 @@ export async function releaseIds(cx: Cx, bucket: string, half: Half): Promise<nu
 }
 
 /** @returns undefined when there is no such release */
-export async function readRelease<R extends Release>(
+export const readRelease = async <R extends Release>(
   cx: Cx,
   bucket: string,
   half: R['half'],
   id: number,
-): Promise<R | undefined> {
+): Promise<R | undefined> => (await readEntry<R>(cx, bucket, half, id))?.release;
+
+/** As {@link readRelease}, with the ETag for writing it under the condition that nobody else has. */
+export async function readEntry<R extends Release>(
+  cx: Cx,
+  bucket: string,
+  half: R['half'],
+  id: number,
+): Promise<{ readonly release: R; readonly etag: string } | undefined> {
   const read = cx
     .aws(S3Client)
     .send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(half, id), ExpectedBucketOwner: cx.account }));
   const object = await absent(read, 'NoSuchKey').catch((error: unknown) => {
     throw explain(error, `reading release ${id}`);
   });
-  return object?.Body && (JSON.parse(await object.Body.transformToString()) as R);
+  if (!object?.Body) return undefined;
+  return { release: JSON.parse(await object.Body.transformToString()) as R, etag: object.ETag ?? '' };
 }
 
 /** The newest releases first. @param most how many */
@@ -115,8 +124,12 @@ export async function liveRelease<R extends Release>(
   return undefined;
 }
 
-/** Writes or overwrites an entry. Only the holder of the half's lease may. */
-export async function writeRelease(cx: Cx, bucket: string, release: Release): Promise<void> {
+/**
+ * Writes or overwrites an entry. Only the holder of the half's lease may.
+ * @param etag of the entry that is overwritten: with it, anyone may
+ * @throws AwsError PreconditionFailed when it is no longer that one
+ */
+export async function writeRelease(cx: Cx, bucket: string, release: Release, etag?: string): Promise<void> {
   await cx
     .aws(S3Client)
     .send(
@@ -126,6 +139,7 @@ export async function writeRelease(cx: Cx, bucket: string, release: Release): Pr
         Body: JSON.stringify(release),
         ContentType: 'application/json',
         ExpectedBucketOwner: cx.account,
+        IfMatch: etag,
       }),
     )
     .catch((error: unknown) => {

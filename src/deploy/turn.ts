@@ -75,7 +75,7 @@ async function waitFor(
 }
 
 /** Without the state bucket there is no environment to deploy to. */
-const notThere = (error: unknown, bucket: string): unknown =>
+export const notThere = (error: unknown, bucket: string): unknown =>
   (error as { code?: string }).code === 'NoSuchBucket'
     ? new UserError(`there is no environment to deploy to: the bucket ${bucket} does not exist`, {
         fix: 'make the environment first: `tap up`; is this the right account, and the right --env?',

@@ -140,7 +140,8 @@ export function deployPolicy(env: Env, { secrets, database, distribution }: Depl
 
     // Without the right to list, S3 answers a missing object with 403.
     allow('ListObjects', ['s3:ListBucket'], [spa, state]),
-    allow('Site', objects, [`${spa}/*`]),
+    // A roll-back of the site reads old versions.
+    allow('Site', [...objects, 's3:GetObjectVersion'], [`${spa}/*`]),
     allow('LeasesAndLedger', objects, [`${state}/lease/*`, `${state}/releases/*`]),
     allow('FindDistribution', ['cloudfront:ListDistributions'], ['*']),
     allow('Invalidate', INVALIDATE, [text`${distribution.out.arn}`]),
