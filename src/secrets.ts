@@ -101,7 +101,7 @@ function keyOf(cx: Cx, name: string): string {
     throw new UserError(`tap makes the value of ${name} itself`, {
       fix:
         key === 'database-url'
-          ? 'for a new password rotate the secret that RDS manages, then run `tap up`; for other options: database.url in tap.config.json'
+          ? 'for a new password: `tap db rotate`; for other options: database.url in tap.config.json'
           : 'choose another name',
     });
   return key;

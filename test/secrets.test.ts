@@ -68,7 +68,7 @@ describe('set', () => {
   });
 
   it('refuses what tap makes itself, what others made, and names of other projects', async () => {
-    expect(await refused(setSecret(cx(), 'tap/database-url', 'x'))).toContain('rotate the secret that RDS manages');
+    expect(await refused(setSecret(cx(), 'tap/database-url', 'x'))).toContain('`tap db rotate`');
     await createByHand(tap, 'tap/stripe', 'of someone else');
     expect(await refused(setSecret(cx(), 'tap/stripe', 'x'))).toContain('was not made by');
     expect(await refused(unsetSecret(cx(), 'tap/stripe'))).toContain('was not made by');

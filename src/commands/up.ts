@@ -46,7 +46,7 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
   try {
     // With a state bucket the plan is made under the lease. Without one there is nothing yet, and nothing is made
     // before the user has agreed.
-    if (await hasStateBucket(session, consent)) lease = await take(session, options, io);
+    if (await hasStateBucket(session, consent)) lease = await takeAll(session, 'tap up', options, io);
     let now = await survey(session, consent);
     if (options.json) io.err(`${JSON.stringify({ type: 'plan', ...planJson(now.plan, session.scope) })}\n`);
     else showPlan(now.plan, session, { cost: costOf(session, now) }, io);
@@ -56,7 +56,7 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
     if (hasChanges(now.plan)) await agree(now.plan, options, io);
     if (!lease) {
       now = await withStateBucket(session, now, consent, options, io);
-      lease = await take(session, options, io);
+      lease = await takeAll(session, 'tap up', options, io);
       if (isOlder(now, lease, session)) {
         const seen = now.plan;
         now = await survey(session, consent);
@@ -72,12 +72,11 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
   }
 }
 
-function take(session: Session, { json }: UpOptions, io: Io): Promise<Lease> {
+/** Takes the leases of the whole environment. @param command for others, who are told who holds them */
+export function takeAll(session: Session, command: string, { json }: GlobalOptions, io: Io): Promise<Lease> {
   session.allowWrites();
   const cx = session.contexts({ sweep: false });
-  return takeLeases(cx, session.names.buckets.state, LEASES, holder('tap up', io.env), (text) =>
-    notice(io, json, text),
-  );
+  return takeLeases(cx, session.names.buckets.state, LEASES, holder(command, io.env), (text) => notice(io, json, text));
 }
 
 function refuseRefused(plan: Plan): void {
@@ -126,7 +125,8 @@ async function withStateBucket(
   return { at, observations: seen, plan: redacted(plan(scope, environment.graph, session.kinds, seen, consent)) };
 }
 
-async function applyPlan(
+/** Applies a plan under the leases; what fails is in the result. @throws UserError with exit 5 when a lease was lost */
+export async function applyPlan(
   session: Session,
   now: Survey,
   consent: Consent,

@@ -123,6 +123,7 @@ const VERBS: Readonly<Record<string, readonly [string, string]>> = {
   'roll out': ['rolling out', 'rolled out'],
   'go back to': ['going back to', 'went back to'],
   upload: ['uploading', 'uploaded'],
+  rotate: ['rotating', 'rotated'],
   switch: ['switching', 'switched'],
 };
 export const verb = (action: string): string => VERBS[action]?.[0] ?? action;
