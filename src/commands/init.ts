@@ -141,6 +141,6 @@ function nextSteps({ account, auth, github }: Config): string[] {
       ? '`tap secrets set google-oauth`: the client for the sign-in (or "auth": { "google": false } in the config)'
       : '`tap plan`: what is about to be made in AWS',
     '`tap up`: builds the environment, after showing the plan',
-    `${variable}commit and push to ${github.branch}: GitHub Actions deploys (docs/ci.md)`,
+    `${variable}commit and push to ${github.branch}: GitHub Actions deploys`,
   ];
 }

@@ -51,6 +51,12 @@ function inline(value: unknown): string {
 const named = (parent: object, key: string, text: string): string =>
   Array.isArray(parent) ? text : `${JSON.stringify(key)}: ${text}`;
 
+/** A setting that the repository suggests. */
+interface Suggestion {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
 /** The config with what the repository suggests and the file does not say. @throws ConfigError for the file as it is */
 export async function withSuggestions(text: string, file: string, tree: Tree): Promise<string> {
   const config = parseConfig(text, { file });

@@ -53,7 +53,8 @@ export async function siteOutput(tree: Tree, folder: string): Promise<string | u
   const config = tree.files.find(
     (path) => posix.dirname(path) === folder && /^vite\.config\.[cm]?[jt]s$/.test(posix.basename(path)),
   );
-  return /\boutDir\s*:\s*['"]\.?\/?([^'"]+?)\/?['"]/.exec(config ? await tree.read(config) : '')?.[1];
+  const said = /\boutDir\s*:\s*['"]([^'"]+)['"]/.exec(config ? await tree.read(config) : '')?.[1];
+  return said?.replace(/^\.\/|\/$/g, '');
 }
 
 /** Variables of the build that are the address of the API, by their names. */
