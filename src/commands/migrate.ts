@@ -91,7 +91,6 @@ async function work(
       onLine: out ?? say,
       signal,
       timeoutMs: timeout * 60_000,
-      quoted: 0,
     }),
   );
 }

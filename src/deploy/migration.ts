@@ -2,21 +2,18 @@ import { Exit, UserError } from '../engine/errors.ts';
 import { duration } from '../render/style.ts';
 import { causeOfTask } from './causes.ts';
 import { stoppedTask } from './facts.ts';
-import { shorten, taskId } from './logs.ts';
+import { taskId } from './logs.ts';
 import { aboutOf } from './rollout.ts';
 import { runTask, type TaskOptions, type TaskResult } from './task.ts';
 
-export interface MigrationOptions extends Omit<TaskOptions, 'startedBy'> {
-  /** Lines of the log that the error ends with (30); 0 where all of it was shown. */
-  readonly quoted?: number;
-}
+type Options = Omit<TaskOptions, 'startedBy'>;
 
 export interface Migration extends TaskResult {
   /** The schema that it has brought the database to, if it says so. */
   readonly schema: string | undefined;
 }
 
-/** Why the command failed, told with the end of its log. */
+/** Why the command failed. Its log was shown line by line. */
 export class MigrationFailed extends UserError {
   readonly result: TaskResult;
   constructor(message: string, fix: string, result: TaskResult) {
@@ -27,22 +24,19 @@ export class MigrationFailed extends UserError {
 
 /** Finds the task of a run that was killed. */
 const STARTED_BY = 'tap-migrate';
-const QUOTED = 30;
-/** Characters of a quoted line. */
-const LINE = 500;
 
 /**
  * Runs the command in a task of its own. Only an exit code of 0 of the container is a success.
  * @throws MigrationFailed; or UserError, AwsError, Stopped as {@link runTask}
  */
-export async function migrate(options: MigrationOptions): Promise<Migration> {
+export async function migrate(options: Options): Promise<Migration> {
   const result = await runTask({ ...options, startedBy: STARTED_BY });
   if (result.timedOut || result.exitCode !== 0) throw failure(options, result);
   return { ...result, schema: schemaRevision(result.lines) };
 }
 
-function failure(options: MigrationOptions, result: TaskResult): MigrationFailed {
-  const { account, definition, live, command, timeoutMs, quoted = QUOTED } = options;
+function failure(options: Options, result: TaskResult): MigrationFailed {
+  const { account, definition, live, command, timeoutMs } = options;
   const { exitCode, reason, lines, task, taskArn, timedOut } = result;
   const { cause, fix } = timedOut
     ? {
@@ -50,11 +44,11 @@ function failure(options: MigrationOptions, result: TaskResult): MigrationFailed
         fix: 'see in its log what it waits for (a lock that the running application holds?), or give it more time: --timeout',
       }
     : causeOfTask(stoppedTask(task, lines), aboutOf(account, definition, live.service));
-  const end = lines.slice(lines.length - Math.min(quoted, lines.length)).map((line) => `    ${shorten(line, LINE)}`);
+  const exit = exitCode === undefined ? 'no exit code' : `exit code ${exitCode}`;
   const text = [
     `the migration failed (${command.join(' ')}): ${cause}`,
-    `  task ${taskId(taskArn)}, ${exitCode === undefined ? 'no exit code' : `exit code ${exitCode}`}: ${reason}`,
-    ...(end.length > 0 ? ['  the end of its log:', ...end] : lines.length === 0 ? ['  it has no log'] : []),
+    `  task ${taskId(taskArn)}, ${exit}: ${reason}`,
+    ...(lines.length === 0 ? ['  it has no log'] : []),
   ];
   return new MigrationFailed(text.join('\n'), fix, result);
 }

@@ -37,18 +37,30 @@ export async function preflight(
     ...checkDatabaseUrl(account, cx, revision),
   ];
   const results = await Promise.all(checks.map(look));
-  const findings = results.flatMap((result) => (typeof result === 'string' ? [] : result));
+  const findings = results.flatMap((result) => ('needs' in result ? [] : result));
   if (findings.length > 0) throw refused(findings);
-  const unchecked = new Set(results.filter((result) => typeof result === 'string'));
-  return unchecked.size > 0 ? [`not checked: ${[...unchecked].join(', ')}`] : [];
+  return unchecked(results.flatMap((result) => ('needs' in result ? result : [])));
 }
 
-/** @returns what it has found, or what it may not look at */
-async function look({ what, action, find }: Check): Promise<readonly Finding[] | string> {
+/** What the caller may not look at. */
+interface Denied {
+  readonly what: string;
+  readonly needs: string;
+}
+
+function unchecked(denied: readonly Denied[]): string[] {
+  const actions = new Set(denied.map(({ needs }) => needs));
+  return [...actions].map((action) => {
+    const all = new Set(denied.flatMap(({ what, needs }) => (needs === action ? what : [])));
+    return `not checked, as it needs ${action}: ${[...all].join(', ')}`;
+  });
+}
+
+async function look({ what, action, find }: Check): Promise<readonly Finding[] | Denied> {
   try {
     return await find();
   } catch (error) {
-    if (isDenied(error)) return `${what} (needs ${action})`;
+    if (isDenied(error)) return { what, needs: action };
     throw explain(error, `checking ${what}`);
   }
 }

@@ -1,16 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import {
-  DescribeTasksCommand,
-  ECSClient,
-  type Failure,
-  ListTasksCommand,
-  RunTaskCommand,
-  StopTaskCommand,
-  type Task,
-  type TaskDefinition,
-} from '@aws-sdk/client-ecs';
-import { isAmbiguous, isThrottled, isUnsent } from '../aws/errors.ts';
-import type { Clock } from '../engine/clock.ts';
+import { ECSClient, ListTasksCommand, type Task, type TaskDefinition } from '@aws-sdk/client-ecs';
 import { Exit, Stopped, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
@@ -19,6 +7,7 @@ import type { Account } from '../session.ts';
 import type { LiveBackend } from './live.ts';
 import { clean, streamOf, taskId } from './logs.ts';
 import { tail } from './tail.ts';
+import { looker, POLL, startTask, stopTask } from './task-calls.ts';
 
 export interface TaskOptions {
   readonly account: Account;
@@ -53,10 +42,6 @@ export interface TaskResult {
   readonly timedOut: boolean;
 }
 
-/** Milliseconds between two looks. */
-const POLL = 2_000;
-/** How long AWS may be throttling, out of reach, or without a clear answer. */
-const TROUBLE_WITHIN = 2 * 60_000;
 /** From StopTask to STOPPED: SIGKILL follows SIGTERM after at most 2 min (ContainerDefinition, stopTimeout). */
 const STOPPED_WITHIN = 5 * 60_000;
 
@@ -68,7 +53,7 @@ const STOPPED_WITHIN = 5 * 60_000;
 export async function runTask(options: TaskOptions): Promise<TaskResult> {
   await waitForEarlier(options);
   if (options.signal.aborted) throw new Stopped('interrupted before the task was started');
-  return follow(options, await start(options));
+  return follow(options, await startTask(options));
 }
 
 /** A run that was killed leaves its task running, and two migrations at once may spoil each other's work. */
@@ -94,51 +79,6 @@ async function waitForEarlier(options: TaskOptions): Promise<void> {
       await clock.sleep(POLL, signal);
     }
   }
-}
-
-async function start({ account, cx, definition, live, command, startedBy, signal }: TaskOptions): Promise<string> {
-  const { clock, names } = account;
-  const { networkConfiguration, platformVersion } = live.service;
-  const request = new RunTaskCommand({
-    cluster: names.cluster,
-    taskDefinition: definition.taskDefinitionArn,
-    // On demand, whatever the service uses: Spot may take a migration's ground away in the middle of it.
-    launchType: 'FARGATE',
-    platformVersion,
-    networkConfiguration,
-    overrides: { containerOverrides: [{ name: names.container, command: [...command] }] },
-    startedBy,
-    propagateTags: 'TASK_DEFINITION',
-    // "Ensuring idempotency": the same request with the same token starts nothing twice and answers with the same task.
-    clientToken: randomUUID(),
-  });
-  const trouble = patience(clock, 'starting the task');
-  for (let unclear = false; ; ) {
-    try {
-      const { tasks, failures } = await cx.aws(ECSClient).send(request);
-      const taskArn = tasks?.[0]?.taskArn;
-      if (taskArn) return taskArn;
-      throw notStarted(failures);
-    } catch (error) {
-      trouble.bear(error);
-      unclear ||= !isUnsent(error) && !isThrottled(error);
-    }
-    // When nobody knows whether it was started, only the next answer tells which task to stop.
-    if (signal.aborted && !unclear) throw new Stopped('interrupted before the task was started');
-    await clock.sleep(POLL);
-  }
-}
-
-/** "Amazon ECS API failure reasons". */
-function notStarted(failures: readonly Failure[] = []): UserError {
-  const why = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': ')).join('; ');
-  const capacity = /capacity/i.test(why);
-  return new UserError(`ECS has not started the task: ${clean(why || 'it does not say why').join(' ')}`, {
-    fix: capacity
-      ? 'Fargate has no room for it at the moment: run the command again in a few minutes'
-      : 'run the command again; if it stays so, compare the account’s Fargate quotas and the service’s network with `tap plan`',
-    exit: Exit.failed,
-  });
 }
 
 async function follow(options: TaskOptions, taskArn: string): Promise<TaskResult> {
@@ -183,57 +123,4 @@ function outcome(task: Task, container: string): Pick<TaskResult, 'exitCode' | '
   const said = [task.stoppedReason, ...(task.containers ?? []).map(({ reason }) => reason)];
   const reasons = new Set(said.flatMap((reason) => (reason ? [clean(reason).join(' ')] : [])));
   return { exitCode: exitCodeOf(task, container), reason: [...reasons].join('; ') || 'ECS does not say why' };
-}
-
-async function stopTask({ account, cx }: TaskOptions, taskArn: string, reason: string): Promise<void> {
-  const { clock, names } = account;
-  const trouble = patience(clock, `stopping task ${taskId(taskArn)}, which may still run`);
-  for (;;) {
-    try {
-      await cx.aws(ECSClient).send(new StopTaskCommand({ cluster: names.cluster, task: taskArn, reason }));
-      return;
-    } catch (error) {
-      trouble.bear(error);
-      await clock.sleep(POLL);
-    }
-  }
-}
-
-/**
- * Gives the task, or undefined where the answer is yet to come.
- * @throws UserError or AwsError, from the look, when that lasts
- */
-function looker({ account, cx }: TaskOptions, taskArn: string): () => Promise<Task | undefined> {
-  const { clock, names } = account;
-  const id = taskId(taskArn);
-  const trouble = patience(clock, `looking at task ${id}, which may still run`);
-  return async () => {
-    try {
-      const answer = await cx
-        .aws(ECSClient)
-        .send(new DescribeTasksCommand({ cluster: names.cluster, tasks: [taskArn] }));
-      const task = answer.tasks?.[0];
-      if (task) trouble.over();
-      // What was just started is not visible everywhere yet.
-      else trouble.bear(new UserError(`ECS does not know task ${id}`, { exit: Exit.failed }), true);
-      return task;
-    } catch (error) {
-      trouble.bear(error);
-      return undefined;
-    }
-  };
-}
-
-/** Bears errors that may pass, for a while; throws the others, and those that last. */
-function patience(clock: Clock, what: string) {
-  let since: number | undefined;
-  return {
-    over: (): void => {
-      since = undefined;
-    },
-    bear: (error: unknown, passes = isThrottled(error) || isAmbiguous(error)): void => {
-      since ??= clock.now();
-      if (!passes || clock.now() - since >= TROUBLE_WITHIN) throw explain(error, what);
-    },
-  };
 }

@@ -4,6 +4,7 @@ import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import type { LogConfiguration, TaskDefinition } from '@aws-sdk/client-ecs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { contexts } from '../../src/aws/context.ts';
 import { clean, lastLines, reader, shorten, streamOf } from '../../src/deploy/logs.ts';
@@ -101,19 +102,19 @@ describe('the last lines of a log', () => {
 describe('where a container writes', () => {
   const ARN = 'arn:aws:ecs:us-east-1:123456789012:task/shop-cluster/0123';
   const options = { 'awslogs-group': WHERE.group, 'awslogs-stream-prefix': 'backend' };
-  const definition = (logConfiguration: object) => ({
+  const definition = (logConfiguration: LogConfiguration): TaskDefinition => ({
     containerDefinitions: [{ name: 'sidecar' }, { name: 'shop-backend', logConfiguration }],
   });
 
   it('follows from its definition', () => {
     expect(streamOf(definition({ logDriver: 'awslogs', options }), 'shop-backend', ARN)).toEqual(WHERE);
   });
-  it.each([
+  it.each<[string, LogConfiguration]>([
     ['another driver', { logDriver: 'splunk', options }],
     ['no prefix', { logDriver: 'awslogs', options: { 'awslogs-group': WHERE.group } }],
   ])('is not known with %s', (_, log) => {
-    expect(streamOf(definition(log as object), 'shop-backend', ARN)).toBeUndefined();
-    expect(streamOf(definition(log as object), 'sidecar', ARN)).toBeUndefined();
+    expect(streamOf(definition(log), 'shop-backend', ARN)).toBeUndefined();
+    expect(streamOf(definition(log), 'sidecar', ARN)).toBeUndefined();
   });
 });
 
