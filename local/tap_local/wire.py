@@ -20,7 +20,12 @@ from moto.core.utils import get_service_model
 from werkzeug.test import EnvironBuilder
 
 # Signing names that differ from the name of the service in the SDKs.
-SIGNED_AS = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}
+SIGNED_AS = {
+    "elasticloadbalancing": "elbv2",
+    "monitoring": "cloudwatch",
+    "servicequotas": "service-quotas",
+    "tagging": "resourcegroupstaggingapi",
+}
 UNSIGNED_TARGETS = {"AWSCognitoIdentityProviderService": "cognito-idp"}
 
 
@@ -190,7 +195,8 @@ def encode_answer(operation: OperationModel, protocol: str, result: dict[str, An
     body = body.replace("request-id", request_id) if isinstance(body, str) else body
     headers = [(name, str(value)) for name, value in made["headers"].items()]
     headers.append(("x-amzn-requestid", request_id))
-    if isinstance(result, AwsError) and "json" in protocol:
+    # The serializer for REST writes it itself.
+    if isinstance(result, AwsError) and protocol.startswith("json"):
         headers.append(("x-amzn-errortype", result.code))
     return Answer(status, headers, body.encode() if isinstance(body, str) else body)
 
