@@ -86,7 +86,12 @@ export function runningCommands(program: Command, run: Run): void {
     .option('--since <age>', 'how far back: 30s, 10m, 2h, 1d (default 10m)', age)
     .option('--task <id>', 'of one task only; the first characters will do')
     .option('--filter <pattern>', 'filter pattern of CloudWatch Logs')
-    .addHelpText('after', examples('tap logs -f', 'tap logs --since 2h --filter ERROR'))
+    .addHelpText(
+      'after',
+      `${examples('tap logs -f', 'tap logs --since 2h --filter ERROR')}
+
+Times are UTC. -f uses live tail, which CloudWatch Logs charges by the minute, or looks every 2 s where that is denied.`,
+    )
     .action(run(async (options, io) => (await import('./commands/logs.ts')).logs(options, io)));
 
   program
@@ -94,7 +99,13 @@ export function runningCommands(program: Command, run: Run): void {
     .argument('[command...]', 'what to run (default: /bin/sh)')
     .description('a shell in a running container, by ECS Exec')
     .option('--task <id>', 'which task (default: the newest)')
-    .addHelpText('after', examples('tap exec', 'tap exec -- python -m app.shell'))
+    .addHelpText(
+      'after',
+      `${examples('tap exec', 'tap exec -- python -m app.shell')}
+
+Needs session-manager-plugin 1.2.536 or later and "backend.executeCommand": true. The plugin does not tell how the command
+ended; where its exit code counts, use \`tap migrate --command\`.`,
+    )
     .action(async (command: string[], options: unknown, self: Command) =>
       run(async (all, io) => (await import('./commands/exec.ts')).exec(command, all, io))(options, self),
     );
@@ -115,7 +126,7 @@ export function runningCommands(program: Command, run: Run): void {
     .option('-y, --yes', 'do not ask')
     .action(run(async (options, io) => (await import('./commands/db-rotate.ts')).dbRotate(options, io)));
   db.command('connect')
-    .description('forward a local port to the database, through a running task')
+    .description('forward a local port to the database, through a running task, until Ctrl-C')
     .option('--port <number>', 'local port (default 5432)', whole('a port', 1, 65_535))
     .addHelpText('after', examples('tap db connect', 'tap db connect --port 15432'))
     .action(run(async (options, io) => (await import('./commands/db-connect.ts')).dbConnect(options, io)));
