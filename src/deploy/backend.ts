@@ -131,7 +131,7 @@ async function migrated(deploy: BackendDeploy, definition: TaskDefinition): Prom
   const command = account.config.backend.migrate;
   if (!migration || !command) return undefined;
   const { schema } = await steps.run('migration', 'run', MINUTE, (say) =>
-    migrate({ ...deploy, definition, command, timeoutMs, say, onLine: (line) => steps.notice(`  ${line}`), quoted: 0 }),
+    migrate({ ...deploy, definition, command, timeoutMs, say, onLine: (line) => steps.notice(`  ${line}`) }),
   );
   return schema;
 }
@@ -167,7 +167,7 @@ async function bringUp(deploy: BackendDeploy, definition: TaskDefinition, releas
 class NotRolledOut extends Error {
   readonly rolled: RolledOut;
   constructor(rolled: RolledOut) {
-    super(rolled.why);
+    super(rolled.ending);
     this.rolled = rolled;
   }
 }

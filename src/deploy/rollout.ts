@@ -16,6 +16,7 @@ import {
   type Where,
 } from './deployments.ts';
 import type { About, StoppedTask } from './facts.ts';
+import { taskArns } from './service-tasks.ts';
 import { troubles } from './trouble.ts';
 import { hasEnded, judge, type Verdict } from './verdict.ts';
 
@@ -48,6 +49,14 @@ export interface RolledOut extends Verdict {
   readonly newer?: string;
 }
 
+/** What was there before the update: none of it is ours. */
+interface Before {
+  /** ARNs. */
+  readonly deployments: ReadonlySet<string>;
+  /** ARNs of tasks. */
+  readonly stopped: readonly string[];
+}
+
 const FIRST_LOOK = 1_000;
 const LOOK = 4_000;
 /** How long AWS may take to show a deployment that it has accepted. */
@@ -68,11 +77,15 @@ export async function rollOut(options: RollOut): Promise<RolledOut> {
   const failed = (error: unknown): never => {
     throw explain(error, `rolling out ${definition.family}:${definition.revision}`);
   };
-  const before = new Set((await newestDeployments(cx, where).catch(failed)).map(({ arn }) => arn));
+  const [deployments, stopped] = await Promise.all([
+    newestDeployments(cx, where),
+    taskArns(cx, where, 'STOPPED'),
+  ]).catch(failed);
+  const before = { deployments: new Set(deployments.map(({ arn }) => arn)), stopped };
   const taskDefinition = definition.taskDefinitionArn;
   const change = { taskDefinition, desiredCount, deploymentConfiguration };
   const updated = await updateService(cx, where, change).catch(failed);
-  const deployment = await confirmed(options, where, updated, before).catch(failed);
+  const deployment = await confirmed(options, where, updated, before.deployments).catch(failed);
   await options.onDeployment?.(deployment);
   return follow(options, where, deployment, before);
 }
@@ -118,12 +131,21 @@ const passing =
     throw error;
   };
 
-async function follow(options: RollOut, where: Where, arn: string, before: ReadonlySet<string>): Promise<RolledOut> {
+async function follow(options: RollOut, where: Where, arn: string, before: Before): Promise<RolledOut> {
   const { account, cx, definition, signal, say, tell, timeoutMs } = options;
   const { clock } = account;
   const digest = imageOf(definition).split('@')[1];
   const about = aboutOf(account, definition, options.service);
-  const trouble = troubles({ cx, where, definition, digest, before: options.service, about, tell });
+  const trouble = troubles({
+    cx,
+    where,
+    definition,
+    digest,
+    before: options.service,
+    stoppedBefore: before.stopped,
+    about,
+    tell,
+  });
   const began = clock.now();
   let answered = began;
   let looksSince = 0;
@@ -137,10 +159,12 @@ async function follow(options: RollOut, where: Where, arn: string, before: Reado
   for (let wait = FIRST_LOOK; ; wait = Math.min(2 * wait, LOOK)) {
     if (signal.aborted) return end({ ending: 'interrupted', why: 'interrupted' });
     try {
-      const [deployment, service] = await Promise.all([readDeployment(cx, arn), readService(cx, where)]);
+      const deployment = await readDeployment(cx, arn);
+      // Afterwards: what has taken its place is there by the time that it has ended.
+      const service = await readService(cx, where);
       const serving = await trouble.look(service);
       const current = service.currentServiceDeployment;
-      const overtaken = current !== undefined && current !== arn && !before.has(current);
+      const overtaken = current !== undefined && current !== arn && !before.deployments.has(current);
       looksSince += hasEnded(deployment?.status) || overtaken ? 1 : 0;
       const verdict = judge({
         status: deployment?.status,
@@ -178,10 +202,10 @@ function hopelessBecause(
   seen: (times: number, options: { fatal: boolean }) => Cause | undefined,
 ): string | undefined {
   if (deployment?.status !== 'IN_PROGRESS') return undefined;
-  if (seen(FATAL_TIMES, { fatal: true })) return `it failed ${FATAL_TIMES} times of a cause that does not pass`;
+  if (seen(FATAL_TIMES, { fatal: true })) return `${FATAL_TIMES} failures of one cause, which does not pass by itself`;
   const uncounted = deployment.deploymentCircuitBreaker?.status === 'DISABLED';
   return uncounted && seen(BREAKER_TIMES, { fatal: false })
-    ? `it failed ${BREAKER_TIMES} times the same way, and the circuit breaker is off`
+    ? `${BREAKER_TIMES} failures of one cause, and the circuit breaker is off`
     : undefined;
 }
 

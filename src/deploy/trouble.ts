@@ -7,6 +7,7 @@ import {
 import { isDenied } from '../aws/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import { type Cause, causeOfEvent, causeOfTarget, causeOfTask, mostFrequent } from './causes.ts';
+import type { Where } from './deployments.ts';
 import {
   type About,
   failingTarget,
@@ -23,13 +24,15 @@ import { imageRun, serviceTasks } from './service-tasks.ts';
 
 export interface Watched {
   readonly cx: Cx;
-  readonly where: { readonly cluster: string; readonly service: string };
+  readonly where: Where;
   /** The revision whose tasks are watched. */
   readonly definition: TaskDefinition;
   /** Of its image; undefined: any. */
   readonly digest: string | undefined;
   /** As it was before the deployment: what it tells is old. */
   readonly before: Service;
+  /** ARNs of tasks that had stopped before it. */
+  readonly stoppedBefore?: readonly string[];
   readonly about: About;
   /** Shows what was found, within seconds. */
   readonly tell: (text: string) => void;
@@ -43,9 +46,9 @@ const LOOKS = 3;
 const NO_TASK = /unable to place a task|failed to launch a task|insufficient|reached the limit/i;
 
 /** Watches the tasks of one revision: shows each that fails, and finds out why. */
-export function troubles({ cx, where, definition, digest, before, about, tell }: Watched) {
+export function troubles({ cx, where, definition, digest, before, stoppedBefore, about, tell }: Watched) {
   const ours = definition.taskDefinitionArn;
-  const known = new Set<string>();
+  const known = new Set(stoppedBefore);
   const events = new Set(before.events?.map(({ id }) => id));
   const addresses = new Map<string, string>();
   const targets = new Map<string, Target>();

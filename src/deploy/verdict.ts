@@ -55,7 +55,7 @@ export function judge(sight: Sight): Verdict | undefined {
       if (sight.desired === 0) return { ending: 'failed', why: 'the service was set to run no task' };
       return looksSince < LAG
         ? undefined
-        : { ending: 'failed', stands: true, why: 'AWS calls it successful, but none of its tasks runs' };
+        : { ending: 'failed', stands: true, why: 'AWS calls it done, but none of its tasks runs' };
     case 'ROLLBACK_SUCCESSFUL':
       return { ending: 'rolled back', why: `AWS rolled it back${said}` };
     case 'ROLLBACK_FAILED':
