@@ -132,7 +132,7 @@ describe('with a task that runs', () => {
   });
 
   it('db connect stays until it is ended, and ends the plugin with it', async () => {
-    const { env, started } = await plugin('1.2.707.0', undefined);
+    const { env, started } = await plugin('1.2.707.0', { program: 'setInterval(() => {}, 60_000);' });
     const stop = new AbortController();
     const running = shop.run(['db', 'connect', '--port', '15433'], { env, signal: stop.signal, exit: 130 });
     while (!(await started())) await new Promise((look) => setImmediate(look));

@@ -51,19 +51,19 @@ export interface Started {
 /**
  * A stand-in for AWS's session-manager-plugin, in a folder of its own.
  * @param version what it says that it is; undefined: there is no such program
- * @param exit its exit code; undefined: it stays until it is ended
+ * @param does what it does in a session: ends with an exit code, or runs a program
  */
-export async function plugin(version: string | undefined, exit: number | undefined = 0) {
+export async function plugin(version: string | undefined, does: number | { readonly program: string } = 0) {
   const folder = await mkdtemp(join(tmpdir(), 'tap-plugin-'));
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const record = join(folder, 'started.json');
-  const end = exit === undefined ? 'setInterval(() => {}, 60_000)' : `process.exit(${exit})`;
+  const session = typeof does === 'number' ? `process.exit(${does});` : does.program;
   const program = `#!${process.execPath}
 const [, , ...args] = process.argv;
 if (args[0] === '--version') console.log(${JSON.stringify(version)});
 else {
   require('node:fs').writeFileSync(${JSON.stringify(record)}, JSON.stringify({ args, env: process.env }));
-  ${end};
+  ${session}
 }
 `;
   if (version !== undefined) {
