@@ -11,7 +11,7 @@ import { Exit, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { annotate } from '../render/github.ts';
+import { annotate, failureMarkdown, jobSummary } from '../render/github.ts';
 import { progress } from '../render/progress.ts';
 
 import { describeRevision, imageOf, successor } from '../resources/ecs/revision.ts';
@@ -27,6 +27,8 @@ export interface MigrateOptions extends GlobalOptions, TurnOptions {
 }
 
 const TIMEOUT = 30;
+/** Lines of the log that the page of a workflow's run shows. */
+const LAST_LINES = 30;
 /** Milliseconds that a task takes to start. */
 const USUAL = 45_000;
 
@@ -49,7 +51,7 @@ export async function migrate(options: MigrateOptions, io: Io): Promise<number> 
     return Exit.done;
   } catch (error) {
     if (!(error instanceof MigrationFailed)) throw error;
-    return failed(error, options, io);
+    return await failed(error, options, io);
   } finally {
     await shown.done();
   }
@@ -112,13 +114,15 @@ async function withImage(account: Account, cx: Cx, live: LiveBackend, image: Pus
   }
 }
 
-function failed(error: MigrationFailed, { json }: MigrateOptions, io: Io): number {
+async function failed(error: MigrationFailed, { json }: MigrateOptions, io: Io): Promise<number> {
   const { message, fix = '', result } = error;
   if (json) io.out(resultJson(result, schemaRevision(result.lines), { error: message, fix }));
   else {
     io.err(`  ${fix}\n`);
     annotate(io, `${message}\n${fix}`);
   }
+  const text = [message, ...result.lines.slice(-LAST_LINES)].join('\n');
+  await jobSummary(io, () => failureMarkdown('tap migrate', text, fix));
   return exitOf(result);
 }
 

@@ -56,7 +56,7 @@ export function reader(cx: Cx, where: LogStream): () => Promise<string[]> {
     for (let page = 0; page < PAGES; page += 1) {
       const found = await read(cx, where, { startFromHead: true, nextToken: token });
       if (!found || found.nextForwardToken === token) break;
-      lines.push(...linesOf(found));
+      lines = lines.concat(linesOf(found));
       token = found.nextForwardToken;
     }
     const news = lines;

@@ -48,7 +48,7 @@ function failure(options: Options, result: TaskResult): MigrationFailed {
   const text = [
     `the migration failed (${command.join(' ')}): ${cause}`,
     `  task ${taskId(taskArn)}, ${exit}: ${reason}`,
-    ...(lines.length === 0 ? ['  it has no log'] : []),
+    ...(lines.length === 0 ? ['  no log was seen'] : []),
   ];
   return new MigrationFailed(text.join('\n'), fix, result);
 }

@@ -37,8 +37,10 @@ export function tail(
     if (!news) return 0;
     try {
       const found = await news();
-      for (const line of found) onLine(line);
-      lines.push(...found);
+      for (const line of found) {
+        onLine(line);
+        lines.push(line);
+      }
       lines.splice(0, lines.length - KEPT);
       return found.length;
     } catch (error) {

@@ -94,7 +94,7 @@ async function follow(options: TaskOptions, taskArn: string): Promise<TaskResult
     const task = await look();
     if (task?.lastStatus === 'STOPPED') {
       await log.drain(task.startedAt !== undefined || exitCodeOf(task, names.container) !== undefined);
-      if (signal.aborted) throw new Stopped(`interrupted; task ${id} was stopped`);
+      if (stopping && signal.aborted) throw new Stopped(`interrupted; task ${id} was stopped`);
       return { ...outcome(task, names.container), taskArn, task, lines: log.lines, timedOut: stopping !== undefined };
     }
     if (task && !stopping) say(statusText(task, id));

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DescribeTasksCommand, ECSClient, ListTaskDefinitionsCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -152,10 +155,15 @@ describe('a migration that fails passes its exit code on, and names the cause', 
       fix: expect.any(String),
     });
   });
-  it('in a workflow of GitHub also as an annotation', async () => {
+  it('in a workflow of GitHub also beside the step and on the page of the run', async () => {
     await task('crash', { exitCode: 3 });
-    const { err } = await migrate(3, [], { env: { ...process.env, GITHUB_ACTIONS: 'true' } });
+    const folder = await mkdtemp(join(tmpdir(), 'tap-migrate-'));
+    const file = join(folder, 'summary.md');
+    const env = { ...process.env, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: file };
+    const { err } = await migrate(3, [], { env });
     expect(err).toMatch(/^::error title=tap::the migration failed .*exit code 3/m);
+    expect(await readFile(file, 'utf8')).toMatch(/the migration failed[\s\S]*Traceback[\s\S]*RuntimeError: boom\n```/);
+    await rm(folder, { recursive: true });
   });
   it('out of memory', async () => {
     await task('out-of-memory');
@@ -166,7 +174,7 @@ describe('a migration that fails passes its exit code on, and names the cause', 
         migration: task TASK1 is deprovisioning
       ✗ the migration failed (alembic upgrade head): the container used more memory than its 512 MiB and was killed
         task TASK1, exit code 137: Essential container in task exited; OutOfMemoryError: Container killed due to memory usage
-        it has no log
+        no log was seen
         raise backend.memory in the config and run \`tap up\`, or start fewer workers
       exit 137"
     `);
@@ -193,7 +201,7 @@ describe('a migration that fails passes its exit code on, and names the cause', 
         migration: task TASK1 is deprovisioning
       ✗ the migration failed (alembic upgrade head): the container has no exit code: Essential container in task exited: CannotInspectContainerError: Could not transition to inspecting; timed out after waiting 30s
         task TASK1, no exit code: Essential container in task exited; CannotInspectContainerError: Could not transition to inspecting; timed out after waiting 30s
-        it has no log
+        no log was seen
         deploy again; if it stays, the reason above is what to ask AWS about
       exit 1"
     `);
@@ -206,7 +214,7 @@ describe('a migration that fails passes its exit code on, and names the cause', 
         migration: task TASK1 is deprovisioning
       ✗ the migration failed (alembic upgrade head): the image 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<a> is not in its registry
         task TASK1, no exit code: CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<a>: not found
-        it has no log
+        no log was seen
         build and push it again: \`tap deploy-backend\`; was it deleted, or expired by a lifecycle policy?
       exit 1"
     `);
