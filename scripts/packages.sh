@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The Debian packages that tests of images use: a builder, and a registry to push to. Asks for nothing when they are there.
+# The Debian packages that tests use: a builder of images, a registry to push to, and jq, which the workflows' filters are
+# run by. Asks for nothing when they are there.
 set -euo pipefail
-packages=(buildah docker-registry)
+packages=(buildah docker-registry jq)
 
 missing=()
 for package in "${packages[@]}"; do
