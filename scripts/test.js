@@ -11,6 +11,7 @@ let failed = 1;
 process.on('exit', () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
 
 install();
+run('bash', 'scripts/packages.sh');
 run(bin('biome'), 'check', '--error-on-warnings', '.');
 run(bin('tsc'), '--noEmit');
 run('node', 'scripts/build.js');
