@@ -63,7 +63,9 @@ async function show(url, what) {
   const answer = await fetch(url);
   const text = await answer.text();
   const image = answer.headers.get('x-tap-local-image');
-  say(`\n$ curl ${url}   # ${what}${image ? `; served by ${image.slice(0, 19)}` : ''}\n${answer.status} ${text.trim().split('\n').slice(0, 12).join('\n')}`);
+  say(
+    `\n$ curl ${url}   # ${what}${image ? `; served by ${image.slice(0, 19)}` : ''}\n${answer.status} ${text.trim().split('\n').slice(0, 12).join('\n')}`,
+  );
   return answer.ok;
 }
 
