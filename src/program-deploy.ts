@@ -90,7 +90,8 @@ export function runningCommands(program: Command, run: Run): void {
       'after',
       `${examples('tap logs -f', 'tap logs --since 2h --filter ERROR')}
 
-Times are UTC. -f uses live tail, which CloudWatch Logs charges by the minute, or looks every 2 s where that is denied.`,
+Times are UTC. -f goes on until Ctrl-C, which is exit 130. It uses live tail, which CloudWatch Logs charges by the minute;
+where that is denied or fails it looks every 2 s.`,
     )
     .action(run(async (options, io) => (await import('./commands/logs.ts')).logs(options, io)));
 
