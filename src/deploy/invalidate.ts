@@ -22,7 +22,7 @@ export function invalidationPaths(stale: readonly string[]): string[] {
 
 function pathOf(key: string): string {
   // Browsers differ in whether they encode these, and the edge may hold both forms: all that begins alike goes.
-  const unsure = key.search(/[~[\]|^{}\\`"<>*]/);
+  const unsure = key.search(/[~!*'();:@&=+$,[\]{}|^\\`"<>]/);
   const exact = unsure < 0 ? key : key.slice(0, unsure);
   const encoded = encodeURI(exact).replaceAll('#', '%23').replaceAll('?', '%3F');
   return `/${encoded}${unsure < 0 ? '' : '*'}`;

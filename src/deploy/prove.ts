@@ -92,4 +92,4 @@ async function get(url: string, signal: AbortSignal): Promise<Answer | UserError
 }
 
 const unproved = (what: string, fix: string): UserError =>
-  new UserError(`the release is not proved: ${what}`, { fix, exit: Exit.failed });
+  new UserError(`the site is not proved: ${what}`, { fix, exit: Exit.failed });

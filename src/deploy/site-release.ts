@@ -63,10 +63,11 @@ export async function ship(account: Account, turn: Turn, shipment: Shipment, ste
   await writeRelease(cx, state, entry);
   try {
     const [assets = [], others = [], pages = [], index = []] = changes.send;
+    const verb = shipment.origin.rollbackTo === undefined ? 'upload' : 'put back';
     const send = (paths: readonly string[], say: (text: string) => void) =>
       sendAll(paths, shipment, signal, say, (path, version) => versions.set(path, version));
     if (assets.length + others.length > 0)
-      await step.run(filesOf(assets.length + others.length), 'upload', 20_000, async (say) => {
+      await step.run(filesOf(assets.length + others.length), verb, 20_000, async (say) => {
         await send(assets, say);
         await send(others, say);
       });

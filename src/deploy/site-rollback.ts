@@ -40,10 +40,10 @@ export async function rollbackFrontend(
     const ledger = await readSiteLedger(cx, names.buckets.state);
     const target = await targetOf(cx, names.buckets.state, ledger, id);
     const changes = await changesBack(account, turn, ledger, target);
-    const lost = await step.run('old versions', 'check', 1_000, () =>
-      missing(cx, names.buckets.spa, changes, turn.signal),
-    );
-    if (lost.length > 0) throw await cannot(account, turn, ledger, target, lost);
+    await step.run('old versions', 'check', 1_000, async () => {
+      const lost = await missing(cx, names.buckets.spa, changes, turn.signal);
+      if (lost.length > 0) throw await cannot(account, turn, ledger, target, lost);
+    });
     const { commit, committedAt, rollbackTo = target.id } = target;
     const origin = {
       who,

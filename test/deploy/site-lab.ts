@@ -1,7 +1,13 @@
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, expect } from 'vitest';
 import type { FrontendRelease } from '../../src/deploy/site-ledger.ts';
 import { Graph } from '../../src/engine/graph.ts';
@@ -9,7 +15,7 @@ import type { Certificates } from '../../src/environment/certificates.ts';
 import { site } from '../../src/environment/site.ts';
 import { state } from '../../src/environment/state.ts';
 import type { Call, Control, StandIns } from '../../src/local/control.ts';
-import { expectClear } from '../commands/parts.ts';
+import { expectClear, seen } from '../commands/parts.ts';
 import { configFile, type Run, tap } from '../e2e/tap.ts';
 import { envOf, known } from '../environment/documents.ts';
 import { DOMAIN, issued } from '../resources/cloudfront/parts.ts';
@@ -93,6 +99,11 @@ export async function siteLab(aws: Control & StandIns, frontend: object = {}) {
       const folder = typeof files === 'string' ? files : await folderOf(files);
       return run(['deploy-frontend', '--dir', folder, ...args], rest);
     },
+    /** What is in the site's bucket. */
+    keys: async (Prefix = ''): Promise<string[]> => {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: spa, Prefix }));
+      return Contents.map(({ Key = '' }) => Key).sort();
+    },
     /** What a browser gets. */
     get: async (path: string) => {
       const answer = await fetch(`${aws.site}/${path}`);
@@ -114,12 +125,21 @@ export async function siteLab(aws: Control & StandIns, frontend: object = {}) {
     invalidated: (calls: readonly Call[]): unknown[] =>
       calls
         .filter(({ action }) => action === 'CreateInvalidation')
-        .map(({ params }) => (params as { InvalidationBatch: { Paths: { Items: unknown } } }).InvalidationBatch.Paths.Items),
+        .map(
+          ({ params }) =>
+            (params as { InvalidationBatch: { Paths: { Items: unknown } } }).InvalidationBatch.Paths.Items,
+        ),
+    /** S3 works again, and the lease of whoever could not give it back has run out. */
+    recover: async (): Promise<void> => {
+      await aws.faults([]);
+      await s3.send(new DeleteObjectCommand({ Bucket: ledger, Key: 'lease/frontend' }));
+      await aws.clearCalls();
+    },
     /** Everything a person sees, without what differs from run to run. */
-    seen: ({ exit, out, err }: Run): string =>
-      `${out}${err}exit ${exit}`
+    seen: (run: Run): string =>
+      seen(run)
         .replaceAll(aws.site, 'SITE')
-        .replaceAll(/\/\S*\/tap-(site|config)-\w+/g, 'FOLDER')
-        .replaceAll(/ in \d+ s$/gm, ''),
+        .replaceAll(/\/\S*\/tap-site-\w+/g, 'FOLDER')
+        .replaceAll(/free in \d+ s/g, 'free in N s'),
   };
 }

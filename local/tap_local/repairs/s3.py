@@ -96,7 +96,7 @@ def expected_bucket_owner(call: Call) -> Any:
 
 
 OBJECT_ACTIONS = [
-    "PutObject", "GetObject", "HeadObject", "DeleteObject", "CopyObject", "GetObjectAttributes",
+    "PutObject", "GetObject", "HeadObject", "DeleteObject", "DeleteObjects", "CopyObject", "GetObjectAttributes",
     "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts",
 ]  # fmt: skip
 

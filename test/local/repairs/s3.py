@@ -51,6 +51,7 @@ def a_denial_of_plain_http_does_not_deny_everything(aws):
     aws.s3.put_bucket_policy(Bucket="bucket", Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls_only]}))
     aws.s3.put_object(Bucket="bucket", Key="k", Body=b"v")
     assert aws.s3.get_object(Bucket="bucket", Key="k")["Body"].read() == b"v"
+    assert "Errors" not in aws.s3.delete_objects(Bucket="bucket", Delete={"Objects": [{"Key": "k"}]})
     assert json.loads(aws.s3.get_bucket_policy(Bucket="bucket")["Policy"])["Statement"] == [tls_only]
     aws.s3.put_bucket_policy(Bucket="bucket", Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
     with refused("403"):
