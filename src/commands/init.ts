@@ -50,14 +50,15 @@ export async function init(options: InitOptions, io: Io): Promise<ExitCode> {
   // The workflows follow the config that there will be.
   const config = parseConfig(settings.fate === 'kept' ? (before ?? '') : text, { file });
   const decided = [settings];
-  for (const wanted of await workflows(config, file, tree)) decided.push(await decide(wanted, root, options, io));
+  const { files, notes } = await workflows(config, file, tree);
+  for (const wanted of files) decided.push(await decide(wanted, root, options, io));
 
   io.signal.throwIfAborted();
   await writeAll(
     root,
     decided.filter(({ fate }) => fate === 'new' || fate === 'overwritten'),
   );
-  report(decided, nextSteps(config), options, io);
+  report(decided, notes, nextSteps(config), options, io);
   return Exit.done;
 }
 
@@ -120,26 +121,31 @@ const FATES: Readonly<Record<Fate, string>> = {
   same: '= as it is    ',
 };
 
-function report(decided: readonly Decided[], next: readonly string[], { json }: InitOptions, io: Io): void {
+function report(
+  decided: readonly Decided[],
+  notes: readonly string[],
+  next: readonly string[],
+  { json }: InitOptions,
+  io: Io,
+): void {
   const files = decided.map(({ path, fate }) => ({ path, fate }));
   if (json) {
-    io.out(`${JSON.stringify({ type: 'result', command: 'init', exit: Exit.done, files, next })}\n`);
+    io.out(`${JSON.stringify({ type: 'result', command: 'init', exit: Exit.done, files, notes, next })}\n`);
     return;
   }
   for (const { path, fate } of files) io.out(`${FATES[fate]}${path}\n`);
   if (files.some(({ fate }) => fate === 'kept'))
     io.out('\nWhat was kept differs from what this version writes, as shown above; --force overwrites it.\n');
+  if (notes.length > 0) io.out(`\nNote:\n${notes.map((note) => `  - ${note}\n`).join('')}`);
   if (files.every(({ fate }) => fate === 'same')) io.out('\nNothing to do.\n');
   else io.out(`\nNext:\n${next.map((step, index) => `  ${index + 1}. ${step}\n`).join('')}`);
 }
 
 /** The three steps from here to a deployment. */
-function nextSteps({ account, auth, github }: Config): string[] {
+function nextSteps({ account, github }: Config): string[] {
   const variable = account === undefined ? '`gh variable set AWS_ACCOUNT_ID`, then ' : '';
   return [
-    auth.google
-      ? '`tap secrets set google-oauth`: the client for the sign-in (or "auth": { "google": false } in the config)'
-      : '`tap plan`: what is about to be made in AWS',
+    '`tap doctor`: whether credentials, quotas, DNS and the Google client are as they must be',
     '`tap up`: builds the environment, after showing the plan',
     `${variable}commit and push to ${github.branch}: GitHub Actions deploys`,
   ];

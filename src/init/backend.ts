@@ -31,7 +31,7 @@ export async function backendHints(tree: Tree, folder: string): Promise<BackendH
   return {
     ...(image && { image }),
     ...(alembic && { migrate: ['alembic', ...configFlag(posix.relative(folder, alembic)), 'upgrade', 'head'] }),
-    asyncpg: names(named, 'asyncpg') && names(named, 'sqlalchemy') && !names(named, 'psycopg'),
+    asyncpg: names(named, 'asyncpg') && names(named, 'sqlalchemy') && !/\bpsycopg/i.test(named),
   };
 }
 
@@ -53,7 +53,9 @@ export async function readBackend(tree: Tree, folder: string): Promise<Backend> 
       : 'pip';
   const named = await dependencies(tree, folder);
   // Where nothing is yet, the workflow is the specification's.
-  const checks = (['ruff', 'pytest'] as const).filter((name) => named === '' || names(named, name));
+  const checks = (['ruff', 'pytest'] as const).filter(
+    (name) => named === '' || names(named, name) || named.includes(`${name}-`),
+  );
   return {
     tool,
     locked: named === '' || has('uv.lock') || has('poetry.lock'),

@@ -2,6 +2,7 @@ import { names } from '../config/names.ts';
 import type { Config } from '../config/schema.ts';
 import { readBackend } from './backend.ts';
 import { ACCOUNT, deployBackend, deployFrontend, type Pipelines } from './deploy-workflows.ts';
+import { notes } from './notes.ts';
 import { readSite } from './site.ts';
 import type { Tree } from './tree.ts';
 import { driftWorkflow, planWorkflow } from './watch-workflows.ts';
@@ -13,8 +14,12 @@ export interface Wanted {
   readonly text: string;
 }
 
-/** The workflows of a repository: they follow from the config and from the tools that the code is built with. */
-export async function workflows(config: Config, file: string, tree: Tree): Promise<Wanted[]> {
+/** The workflows of a repository, which follow from the config and from the tools that the code is built with. */
+export async function workflows(
+  config: Config,
+  file: string,
+  tree: Tree,
+): Promise<{ files: Wanted[]; notes: string[] }> {
   const { githubActions, githubPlan } = names(config).roles;
   const pipelines: Pipelines = {
     config,
@@ -30,8 +35,9 @@ export async function workflows(config: Config, file: string, tree: Tree): Promi
     plan: planWorkflow,
     drift: driftWorkflow,
   };
-  return Object.entries(all).map(([name, render]) => ({
+  const files = Object.entries(all).map(([name, render]) => ({
     path: `.github/workflows/${name}.yml`,
     text: render(pipelines),
   }));
+  return { files, notes: notes(config, pipelines, tree) };
 }

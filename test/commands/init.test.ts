@@ -54,8 +54,13 @@ describe('an empty folder', () => {
       + written     .github/workflows/plan.yml
       + written     .github/workflows/drift.yml
 
+      Note:
+        - app/backend/Dockerfile is not there yet: \`tap deploy-backend\` builds it
+        - app/backend/pyproject.toml is not there yet: the tests of deploy-backend.yml are those of a Python project
+        - app/frontend/package.json is not there yet: \`tap deploy-frontend\` builds the site
+
       Next:
-        1. \`tap secrets set google-oauth\`: the client for the sign-in (or "auth": { "google": false } in the config)
+        1. \`tap doctor\`: whether credentials, quotas, DNS and the Google client are as they must be
         2. \`tap up\`: builds the environment, after showing the plan
         3. \`gh variable set AWS_ACCOUNT_ID\`, then commit and push to main: GitHub Actions deploys
       exit 0"
@@ -275,8 +280,8 @@ it('writes nothing when one file cannot be written', async () => {
 it('tells scripts what became of each file', async () => {
   const root = folderWith({ '.github/workflows/plan.yml': 'name: ours\n' });
   const { out } = await init(root, [...SCRIPT, '--json']);
-  const { next, ...result } = JSON.parse(out);
-  expect(next).toHaveLength(3);
+  const { notes, next, ...result } = JSON.parse(out);
+  expect({ notes: notes.length, next: next.length }).toEqual({ notes: 3, next: 3 });
   expect(result).toEqual({
     type: 'result',
     command: 'init',

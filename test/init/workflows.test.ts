@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { ACTIONS } from '../../src/init/actions.ts';
@@ -12,7 +13,7 @@ import { folderWith } from './folder.ts';
 async function rendered(files: Parameters<typeof folderWith>[0], config: object = {}, file = 'tap.config.json') {
   const text = JSON.stringify({ domain: 'example.com', github: { repository: 'acme/shop' }, ...config });
   const all = await workflows(parseConfig(text, { file }), file, await readTree(folderWith(files)));
-  return Object.fromEntries(all.map(({ path, text }) => [path, text]));
+  return Object.fromEntries(all.files.map(({ path, text }) => [path, text]));
 }
 
 /** The shell steps of a workflow's jobs, in their order. */
@@ -46,9 +47,10 @@ const VARIANTS: Readonly<Record<string, Parameters<typeof rendered>>> = {
 describe('the workflows', () => {
   it('of this repository are what `tap init` writes', async () => {
     const config = parseConfig(readFileSync('tap.config.json', 'utf8'), { file: 'tap.config.json' });
-    const all = await workflows(config, 'tap.config.json', await readTree('.'));
-    expect(all).toHaveLength(4);
-    for (const { path, text } of all) expect(readFileSync(path, 'utf8'), path).toBe(text);
+    const { files, notes } = await workflows(config, 'tap.config.json', await readTree('.'));
+    expect(notes).toEqual([]);
+    expect(files).toHaveLength(4);
+    for (const { path, text } of files) expect(readFileSync(path, 'utf8'), path).toBe(text);
   });
 
   it('of ci.yml use the same actions', () => {
@@ -122,10 +124,32 @@ describe('the tools of the repository', () => {
   });
 });
 
+it('what is not there is told', async () => {
+  const text = '{ "domain": "example.com", "github": { "repository": "acme/shop" } }';
+  const config = parseConfig(text, { file: 'tap.config.json' });
+  const told = async (files: Parameters<typeof folderWith>[0]): Promise<string[]> =>
+    (await workflows(config, 'tap.config.json', await readTree(folderWith(files)))).notes;
+  expect(await told({})).toEqual([
+    'app/backend/Dockerfile is not there yet: `tap deploy-backend` builds it',
+    'app/backend/pyproject.toml is not there yet: the tests of deploy-backend.yml are those of a Python project',
+    'app/frontend/package.json is not there yet: `tap deploy-frontend` builds the site',
+  ]);
+  expect(
+    await told({
+      'app/backend/Dockerfile': 'FROM a\n',
+      'app/backend/requirements.txt': 'fastapi\npytest-cov\n',
+      'app/frontend/package.json': { scripts: { build: 'vite build' } },
+    }),
+  ).toEqual([
+    'app/backend does not name ruff: deploy-backend.yml does without',
+    'app/frontend/package.json has no script lint: deploy-frontend.yml does without',
+  ]);
+});
+
 describe('actionlint and zizmor', () => {
   let bin = '';
-  beforeAll(() => {
-    bin = execFileSync(process.execPath, ['scripts/tools.js', 'lint'], { encoding: 'utf8' }).trim();
+  beforeAll(async () => {
+    bin = (await promisify(execFile)(process.execPath, ['scripts/tools.js', 'lint'])).stdout.trim();
   }, 10 * 60_000);
 
   /** What they find, all of it. */

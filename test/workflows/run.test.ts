@@ -1,7 +1,8 @@
 // The shell steps of the workflows that `tap init` writes, run in their order on a copy of the sample application.
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { CloudWatchLogsClient, PutRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,10 +35,11 @@ let env: NodeJS.ProcessEnv;
 let inAws: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['scripts/build.js', dist]);
+  const node = async (...args: string[]) => (await promisify(execFile)(process.execPath, args)).stdout.trim();
+  await node('scripts/build.js', dist);
   registry = await aRegistry();
   await aws.set('registry', { address: registry.address });
-  const tools = execFileSync(process.execPath, ['scripts/tools.js'], { encoding: 'utf8' }).trim();
+  const tools = await node('scripts/tools.js');
   shim(
     'npx',
     `[ "$1 $2" = "--yes tap-aws@${pack.version}" ] || exit 64\nshift 2\nexec '${process.execPath}' '${dist}/tap.js' "$@"`,
