@@ -1,7 +1,7 @@
 import { type BackendDeploy, type Deployed, deployable, deployImage } from '../deploy/backend.ts';
 import { buildImage, type PushedImage, resolveImage } from '../deploy/image.ts';
 import { type Ledger, readLedger } from '../deploy/ledger.ts';
-import type { LiveBackend } from '../deploy/live.ts';
+import { type LiveBackend, runsAlready } from '../deploy/live.ts';
 import { refuseOlder } from '../deploy/order.ts';
 import { showOutcome } from '../deploy/outcome.ts';
 import { readSource, rootOf, type Source } from '../deploy/source.ts';
@@ -42,7 +42,8 @@ export async function deployBackend(options: DeployBackendOptions, io: Io): Prom
     done = await inTurn(account, 'backend', 'tap deploy-backend', options, io, async ({ cx, signal }) => {
       const ledger = await guard(account, root, built, options, { write: true });
       const live = await deployable(account);
-      if (options.image === undefined && serves(live, image)) return { image, live: ledger.live };
+      // With --image it is rolled out all the same: that starts all tasks anew.
+      if (options.image === undefined && runsAlready(live, image.uri)) return { image, live: ledger.live };
       const { commit, committedAt, run, who } = built;
       const deploy: BackendDeploy = {
         account,
@@ -104,15 +105,6 @@ function ofImage({ commit, committedAt, ...source }: Source, { tags }: PushedIma
 interface Unchanged {
   readonly image: PushedImage;
   readonly live: Ledger['live'];
-}
-
-/** True when this image already runs as the config wants it. With `--image` it is rolled out all the same, as a restart. */
-function serves({ service, revision }: LiveBackend, { uri }: PushedImage): boolean {
-  const { taskDefinition, desiredCount = 0, runningCount = 0, deployments = [] } = service;
-  const image = revision.definition.containerDefinitions?.[0]?.image;
-  const settled = deployments.length === 1 && deployments[0]?.rolloutState === 'COMPLETED';
-  const current = taskDefinition === revision.definition.taskDefinitionArn;
-  return image === uri && current && settled && desiredCount > 0 && runningCount >= desiredCount;
 }
 
 function unchanged({ image, live }: Unchanged, { json }: DeployBackendOptions, io: Io): number {

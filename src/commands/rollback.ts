@@ -1,6 +1,7 @@
 import { deployable, deployImage } from '../deploy/backend.ts';
 import { type PushedImage, resolveImage } from '../deploy/image.ts';
 import { type Ledger, nameOf, readLedger } from '../deploy/ledger.ts';
+import { runsAlready } from '../deploy/live.ts';
 import { showOutcome } from '../deploy/outcome.ts';
 import { type BackendRelease, readRelease } from '../deploy/releases.ts';
 import { rollbackFrontend } from '../deploy/site-rollback.ts';
@@ -67,14 +68,21 @@ async function rollbackBackend(
         fix: 'see `tap releases`, and decide again',
       });
     const { commit, committedAt } = target;
+    const live = await deployable(account);
+    const image = await show.run('image', 'check', 0, () => imageOf(cx, names.repository, target));
+    if (runsAlready(live, image.uri))
+      throw new UserError(`nothing to do: the image of release ${target.id} is the one that runs`, {
+        fix: '`tap releases backend` lists the others',
+        exit: Exit.failed,
+      });
     return deployImage({
       account,
       cx,
       signal,
       steps: show,
-      live: await deployable(account),
+      live,
       ledger,
-      image: await show.run('image', 'check', 0, () => imageOf(cx, names.repository, target)),
+      image,
       entry: {
         who,
         ...(run && { run }),
@@ -101,8 +109,6 @@ async function targetOf(cx: Cx, bucket: string, ledger: Ledger, id: number | und
     if (!release) throw new UserError(`there is no release ${id} of the backend`, { fix, exit: Exit.failed });
     if (release.outcome !== 'succeeded')
       throw new UserError(`release ${id} has never served: ${release.outcome}`, { fix, exit: Exit.failed });
-    if (release.id === live?.id)
-      throw new UserError(`nothing to do: release ${id} is the one that serves`, { fix, exit: Exit.failed });
     return release;
   }
   const from = live?.rollbackTo ?? live?.id ?? 0;

@@ -155,11 +155,12 @@ async function bringUp(deploy: BackendDeploy, definition: TaskDefinition, releas
     onDeployment: (deployment) => release.write({ deployment }),
   });
   if (rolled.stands) return takeBack(rolled);
-  if (rolled.ending === 'succeeded' || rolled.ending === 'superseded') await first?.restore();
-  if (rolled.ending !== 'succeeded') return rolled;
-  const proven = await proof(deploy, rolled);
-  if (proven.ending === 'failed') return takeBack(proven);
-  if (proven.ending === 'succeeded') await tagRelease(cx, image, release.id);
+  const proven = rolled.ending === 'succeeded' ? await proof(deploy, rolled) : rolled;
+  if (proven !== rolled && proven.ending === 'failed') return takeBack(proven);
+  // What is left to do decides no more about the release.
+  const remark = (error: unknown): void => deploy.steps.notice(messageOf(error));
+  if (rolled.ending === 'succeeded' || rolled.ending === 'superseded') await first?.restore().catch(remark);
+  if (proven.ending === 'succeeded') await tagRelease(cx, image, release.id).catch(remark);
   return proven;
 }
 

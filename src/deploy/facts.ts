@@ -92,18 +92,16 @@ export function failingTarget(health: TargetHealth | undefined): Target | undefi
 
 /** What a stopped task tells, for people: one line, what else is known, the end of its log. */
 export function taskText({ arn, stopCode, reason, container, exitCode, target, lines, ...task }: StoppedTask): string {
+  const ran = task.livedSeconds !== undefined || exitCode !== undefined;
+  const lived = task.livedSeconds === undefined ? '' : ` after ${task.livedSeconds} s`;
   const exit = exitCode === undefined ? 'no exit code' : `exit code ${exitCode}`;
   const why = task.containerReason && task.containerReason !== reason ? `, ${task.containerReason}` : '';
-  const ran = task.livedSeconds === undefined ? '' : ` after ${task.livedSeconds} s`;
   return [
-    `task ${taskId(arn)} stopped${ran}: ${stopCode}: ${reason}`,
-    `  container ${container}: ${exit}${why}`,
+    `task ${taskId(arn)} stopped${lived}: ${stopCode}: ${reason}`,
+    ...(ran || why ? [`  container ${container}: ${exit}${why}`] : []),
     ...(target ? [`  ${targetText(target)}`] : []),
-    ...(lines.length > 0
-      ? ['  the end of its log:', ...lines.map((line) => `    ${line}`)]
-      : ran
-        ? ['  it has no log']
-        : []),
+    ...(ran && lines.length === 0 ? ['  it has no log'] : []),
+    ...(lines.length > 0 ? ['  the end of its log:', ...lines.map((line) => `    ${line}`)] : []),
   ].join('\n');
 }
 

@@ -34,7 +34,7 @@ export function firstDeploy(account: Account, cx: Cx, live: LiveBackend, ledger:
     withoutRollback: configuration(false),
     restore: async () => {
       await updateService(cx, where, { deploymentConfiguration: configuration(true) }).catch((error: unknown) => {
-        throw explain(error, 'switching the roll-back of the circuit breaker on again');
+        throw explain(error, 'switching the roll-back of the circuit breaker on again (`tap up` does it as well)');
       });
     },
     giveUp: async (rolled) => {
@@ -87,10 +87,16 @@ export async function goBack(
         say,
         tell: steps.notice,
       });
+      const unseen = back.ending === 'interrupted' || back.ending === 'timed out';
+      if (unseen) throw new UserError(`${back.why}, it goes on at AWS`, { exit: Exit.failed });
       if (back.ending !== 'succeeded') throw new UserError(back.why, { exit: Exit.failed });
     });
     return { ...rolled, ending: 'rolled back', stands: false };
   } catch (error) {
-    return { ...rolled, ending: 'failed', why: `${rolled.why}; and the roll-back failed: ${messageOf(error)}` };
+    return {
+      ...rolled,
+      ending: 'failed',
+      why: `${rolled.why}; and the roll-back was not seen to succeed: ${messageOf(error)}`,
+    };
   }
 }

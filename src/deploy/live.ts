@@ -51,3 +51,11 @@ export async function liveBackend({ names, contexts }: Account): Promise<LiveBac
 
 const read = (cx: Cx, cluster: string, service: string, family: string) =>
   Promise.all([describeService(cx, cluster, service), currentRevision(cx, family)]);
+
+/** True when this image runs in all tasks, as the config wants them: a roll-out would only start the same anew. */
+export function runsAlready({ service, revision, image }: LiveBackend, uri: string): boolean {
+  const { taskDefinition, desiredCount = 0, runningCount = 0, deployments = [] } = service;
+  const settled = deployments.length === 1 && deployments[0]?.rolloutState === 'COMPLETED';
+  const current = taskDefinition === revision.definition.taskDefinitionArn;
+  return image === uri && current && settled && desiredCount > 0 && runningCount >= desiredCount;
+}

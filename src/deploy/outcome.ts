@@ -49,7 +49,9 @@ export async function showOutcome(
   }
   const paint = painter(io.color);
   if (ending === 'succeeded') {
-    io.out(`${paint('green', `Release ${release.id} is live`)}: ${aboutRelease(deployed)}\n`);
+    const about = aboutRelease(deployed);
+    io.out(`${paint('green', `Release ${release.id} is live`)}: ${about}\n`);
+    await jobSummary(io, () => `### ✓ Release ${release.id} of the backend is live\n\n${about}`);
     return exit;
   }
   const heading = `${HEADINGS[ending]}: release ${release.id}: ${deployed.why}`;
@@ -65,6 +67,7 @@ const known = ({ release, before }: Deployed): BackendRelease[] => [release, ...
 
 function aboutRelease({ release }: Deployed): string {
   const parts = [
+    release.rollbackTo && `the image of release ${release.rollbackTo}`,
     release.commit && `commit ${release.commit.slice(0, 7)}`,
     `image ${release.digest.slice(0, 19)}`,
     `task definition ${nameOfRevision(release.taskDefinition)}`,
@@ -88,6 +91,9 @@ function detail(
     ...(cause ? [`cause: ${cause.cause}`, `fix: ${cause.fix}`] : []),
     ...(successor ? [`in its place: ${successor}`] : []),
     ...(serving ? [`serving now: ${serving.map(({ text }) => text).join('; ') || nothing}`] : []),
+    ...(ending === 'failed' && before && !serving?.some(({ digest }) => digest === before.digest)
+      ? [`to bring ${nameOf(before)} back: \`tap rollback backend ${before.id}\``]
+      : []),
     ...(goesOn
       ? [`the roll-out of ${names.service} goes on at AWS: \`tap status\` shows it, \`tap diagnose\` explains it`]
       : []),

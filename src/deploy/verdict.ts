@@ -47,7 +47,7 @@ const LAG = 5;
  */
 export function judge(sight: Sight): Verdict | undefined {
   const { status, statusReason, serving, overtaken, looksSince } = sight;
-  const said = statusReason ? `: ${statusReason}` : '';
+  const said = statusReason ? `: ${statusReason.replace(/\.$/, '')}` : '';
   switch (status) {
     case 'SUCCESSFUL':
       if (serving > 0) return { ending: 'succeeded', why: 'its tasks serve' };

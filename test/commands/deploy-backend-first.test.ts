@@ -55,7 +55,7 @@ describe('a first deploy that fails leaves everything as `tap up` has made it:',
           RuntimeError: boom
         release 1: 0 of 1 tasks running, 3 failed
       ✗ release 1: failed
-      Failed: release 1: AWS stopped it: Service deployment failed because the circuit breaker threshold was exceeded.
+      Failed: release 1: AWS stopped it: Service deployment failed because the circuit breaker threshold was exceeded
         cause: the program ended with exit code 1: RuntimeError: boom
         fix: the log above tells more; \`docker run\` with the same environment shows it on your computer
         serving now: nothing: the service waits for its first deploy, as before
@@ -77,9 +77,7 @@ describe('a first deploy that fails leaves everything as `tap up` has made it:',
       ✓ ran migration
       … rolling out release 2 (usually 3 min)
       task TASK2 stopped: TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<a>: pulling from host 123456789012.dkr.ecr.us-east-1.amazonaws.com failed with status code [manifests sha256:<a>]: 403 Forbidden
-        container shop-backend: no exit code
       task TASK3 stopped: TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<a>: pulling from host 123456789012.dkr.ecr.us-east-1.amazonaws.com failed with status code [manifests sha256:<a>]: 403 Forbidden
-        container shop-backend: no exit code
         release 2: 0 of 1 tasks running, 2 failed
       ✗ release 2: failed
       Failed: release 2: 2 failures of one cause, which does not pass by itself

@@ -51,7 +51,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
           RuntimeError: boom
         release 2: AWS rolls back, 3 failed
       ✗ release 2: rolled back
-      Rolled back: release 2: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      Rolled back: release 2: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded
         cause: the program ended with exit code 1: RuntimeError: boom
         fix: the log above tells more; \`docker run\` with the same environment shows it on your computer
         serving now: release 1 (commit aaaaaaa), 1 task
@@ -65,9 +65,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked preflight
       … rolling out release 3 (usually 3 min)
       task TASK1 stopped: TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<b>: not found
-        container shop-backend: no exit code
       task TASK2 stopped: TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<b>: not found
-        container shop-backend: no exit code
         release 3: 0 of 1 tasks running, 2 failed
       2 failures of one cause, which does not pass by itself: asking AWS to roll back now
         release 3: AWS rolls back, 2 failed
@@ -86,9 +84,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked preflight
       … rolling out release 4 (usually 3 min)
       task TASK1 stopped: TaskFailedToStart: ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from Secrets Manager did not contain json key none
-        container shop-backend: no exit code
       task TASK2 stopped: TaskFailedToStart: ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from Secrets Manager did not contain json key none
-        container shop-backend: no exit code
         release 4: 0 of 1 tasks running, 2 failed
       2 failures of one cause, which does not pass by itself: asking AWS to roll back now
         release 4: AWS rolls back, 2 failed
@@ -190,7 +186,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
         container shop-backend: exit code 137, OutOfMemoryError: Container killed due to memory usage
         it has no log
       ✗ release 7: rolled back
-      Rolled back: release 7: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      Rolled back: release 7: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded
         cause: the container used more memory than its 512 MiB and was killed
         fix: raise backend.memory in the config and run \`tap up\`, or start fewer workers
         serving now: release 1 (commit aaaaaaa), 1 task
@@ -346,7 +342,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
           bad option: --prot
         release 12: AWS rolls back, 3 failed
       ✗ release 12: rolled back
-      Rolled back: release 12: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      Rolled back: release 12: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded
         cause: the program ended with exit code 1: bad option: --prot
         fix: the log above tells more; \`docker run\` with the same environment shows it on your computer
         serving now: release 1 (commit aaaaaaa), 1 task
@@ -371,7 +367,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
         container shop-backend: no exit code, CannotInspectContainerError: Could not transition to inspecting; timed out after waiting 30s
         it has no log
       ✗ release 13: rolled back
-      Rolled back: release 13: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      Rolled back: release 13: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded
         cause: the container has no exit code: Essential container in task exited: CannotInspectContainerError: Could not transition to inspecting; timed out after waiting 30s
         fix: deploy again; if it stays, the reason above is what to ask AWS about
         serving now: release 1 (commit aaaaaaa), 1 task
@@ -388,7 +384,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
         release 14: 0 of 1 tasks running
         release 14: AWS rolls back
       ✗ release 14: rolled back
-      Rolled back: release 14: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      Rolled back: release 14: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded
         cause: ECS may not assume the role shop-ecs-task-role
         fix: \`tap drift\` shows what was changed by hand, \`tap up\` repairs it
         serving now: release 1 (commit aaaaaaa), 1 task

@@ -54,7 +54,8 @@ export async function shopOf(aws: Control & StandIns, backend: object = {}) {
       .replaceAll(/\btargetgroup\/[\w/-]+/g, 'targetgroup/…')
       .replaceAll(/ after [0-3] s:/g, ' after N s:')
       .replaceAll(/ecs-svc\/\d+/g, 'ecs-svc/N')
-      .replaceAll(/ by \S+@\S+(?=[,\s])/g, ' by ME');
+      .replaceAll(/\S+@a computer/g, 'ME')
+      .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\dZ/g, 'TIME');
   };
 
   return {
