@@ -80,6 +80,7 @@ export const notThere = (error: unknown, bucket: string): unknown =>
     ? new UserError(`there is no environment to deploy to: the bucket ${bucket} does not exist`, {
         fix: 'make the environment first: `tap up`; is this the right account, and the right --env?',
         exit: Exit.failed,
+        cause: error,
       })
     : error;
 

@@ -50,7 +50,7 @@ export async function overview(cx: Cx, bucket: string, found: Promise<Found>): P
   const hidden = new Set<string>();
   const look = <T>(action: string, what: string, read: Promise<T>): Promise<T | undefined> =>
     read.catch((error: unknown) => {
-      const cause = error instanceof Error && error.cause ? error.cause : error;
+      const cause = rootOf(error);
       if (hasCode(cause, 'NoSuchBucket')) return undefined;
       if (!isDenied(cause)) throw explain(error, what);
       hidden.add(action);
@@ -86,6 +86,9 @@ export async function overview(cx: Cx, bucket: string, found: Promise<Found>): P
     hidden: [...hidden],
   };
 }
+
+/** What AWS said, behind what was made of it for people. */
+const rootOf = (error: unknown): unknown => (error instanceof Error && error.cause ? rootOf(error.cause) : error);
 
 /** A frontend's entry without its thousands of files. */
 function published(release: Release | undefined): Release | undefined {
