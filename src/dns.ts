@@ -5,8 +5,12 @@ import {
   type ListHostedZonesByNameResponse,
   type Route53Client,
 } from '@aws-sdk/client-route-53';
+import type { ApiCall } from './aws/calls.ts';
 import { absent } from './aws/errors.ts';
 import { UserError } from './engine/errors.ts';
+
+/** Of {@link findHostedZone}. */
+export const ZONE_CALLS: readonly ApiCall[] = ['route53 ListHostedZonesByName', 'route53 GetHostedZone'];
 
 export interface HostedZone {
   /** `Z0123456789ABCDEFGHIJ` */

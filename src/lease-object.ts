@@ -1,10 +1,17 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Use } from './aws/calls.ts';
 import { absent, describe, hasCode } from './aws/errors.ts';
 import type { Cx } from './engine/kind.ts';
 
 /** What a lease protects. `up` and `destroy` take all three in this order. */
 export const LEASES = ['environment', 'backend', 'frontend'] as const;
 export type LeaseName = (typeof LEASES)[number];
+
+/** Of taking, renewing and giving back. */
+export const LEASE_CALLS: readonly Use[] = [
+  { call: 's3 GetObject', on: 'leases' },
+  { call: 's3 PutObject', on: 'leases' },
+];
 
 /** The lease object's content. Times are ISO 8601 by the holder's clock, for people only. */
 export interface LeaseRecord {

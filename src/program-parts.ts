@@ -28,6 +28,12 @@ export const whole =
     return value;
   };
 
+/** Reads the id of an AWS account. */
+export function accountId(text: string): string {
+  if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError('an account id has 12 digits');
+  return text;
+}
+
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 

@@ -3,7 +3,7 @@ import pack from '../package.json' with { type: 'json' };
 import { Exit } from './engine/errors.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { deployCommands, runningCommands } from './program-deploy.ts';
-import { collect, examples, type Run, runner, whole } from './program-parts.ts';
+import { accountId, collect, examples, type Run, runner, whole } from './program-parts.ts';
 
 /** The command line: names, flags, helps. @param done told the exit code of the command that ran */
 export function commands(done: (code: number) => void, io: Io): Command {
@@ -117,6 +117,27 @@ function environmentCommands(program: Command, run: Run): void {
     .description('releases, tasks, alarms, what is different, what waits and for whom')
     .option('--all', 'every resource, not only those that are not ready')
     .action(run(async (options, io) => (await import('./commands/status.ts')).status(options, io)));
+
+  program
+    .command('iam-policy')
+    .argument('[command]', 'up (default), plan, deploy-backend, deploy-frontend, migrate or destroy')
+    .description('the least IAM policy that running a command needs, with the ARNs of this environment')
+    .option('--account <id>', 'for this account, without asking AWS', accountId)
+    .option('--part <number>', 'of several documents only this one', whole('a part', 1, 20))
+    .addHelpText(
+      'after',
+      examples(
+        'tap iam-policy plan',
+        'tap iam-policy up --part 1 > up-1.json',
+        'tap iam-policy --account 123456789012',
+      ),
+    )
+    .action(async (command: string | undefined, options: unknown, self: Command) =>
+      run(async (all: GlobalOptions, io) => (await import('./commands/iam-policy.ts')).iamPolicy(command, all, io))(
+        options,
+        self,
+      ),
+    );
 
   program
     .command('orphans')

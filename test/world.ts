@@ -5,9 +5,10 @@ import type { Clock } from '../src/engine/clock.ts';
 import { type Consent, NO_CONSENT } from '../src/engine/decide.ts';
 import type { Event } from '../src/engine/events.ts';
 import { Graph } from '../src/engine/graph.ts';
-import type { AnyKind } from '../src/engine/kind.ts';
+import type { AnyKind, Calls } from '../src/engine/kind.ts';
 import { observeAll } from '../src/engine/observe.ts';
 import { destroyPlan, type Observations, type Plan, plan } from '../src/engine/plan.ts';
+import { expectDeclared } from './permissions/declared.ts';
 
 export const SCOPE = {
   project: 'tap',
@@ -29,7 +30,7 @@ export function fakeClock(): Clock {
   };
 }
 
-/** The engine against the local AWS of this worker, with every call counted. */
+/** The engine against the local AWS of this worker, with every call counted and held to what the kinds declare. */
 export interface World {
   readonly aws: ReturnType<typeof clients>;
   readonly calls: Call[];
@@ -47,6 +48,11 @@ export interface World {
 
 /** All kinds of a graph, in the order in which they first appear. */
 export const kindsOf = (graph: Graph): AnyKind[] => [...new Set([...graph.nodes.values()].map(({ kind }) => kind))];
+
+/** What kinds must have declared of the calls of a plan, of `up`, of `destroy`. */
+const READS = ['observe', 'optional'] as const;
+const WRITES = [...READS, 'write', 'remove'] as const;
+const REMOVALS = [...READS, 'remove'] as const;
 
 export class Death extends Error {}
 
@@ -69,8 +75,11 @@ export function world(scope: typeof SCOPE = SCOPE): World {
   const cx = contexts(scope, aws);
   const observe = async (graph: Graph, kinds: readonly AnyKind[], consent = NO_CONSENT): Promise<Observations> => {
     reading = true;
+    const before = calls.length;
     try {
-      return await observeAll(cx, scope, kinds, graph, consent.adopt);
+      const observations = await observeAll(cx, scope, kinds, graph, consent.adopt);
+      expectDeclared(calls.slice(before), kinds, READS);
+      return observations;
     } finally {
       reading = false;
     }
@@ -80,9 +89,11 @@ export function world(scope: typeof SCOPE = SCOPE): World {
     kinds: readonly AnyKind[],
     consent: Consent,
     planner: (observations: Observations) => Plan,
+    parts: readonly (keyof Calls)[],
   ): Promise<ApplyResult & { events: Event[] }> => {
     const observations = await observe(graph, kinds, consent);
     const events: Event[] = [];
+    const before = calls.length;
     const result = await apply({
       scope,
       graph,
@@ -96,6 +107,7 @@ export function world(scope: typeof SCOPE = SCOPE): World {
       signal: new AbortController().signal,
     });
     for (const outcome of result.outcomes.values()) if (outcome.state === 'failed') throw outcome.error;
+    expectDeclared(calls.slice(before), kinds, parts);
     return { ...result, events };
   };
   return {
@@ -107,9 +119,9 @@ export function world(scope: typeof SCOPE = SCOPE): World {
     plan: async (graph, kinds, consent = NO_CONSENT) =>
       plan(scope, graph, kinds, await observe(graph, kinds, consent), consent),
     up: (graph, kinds, consent = NO_CONSENT) =>
-      run(graph, kinds, consent, (observations) => plan(scope, graph, kinds, observations, consent)),
+      run(graph, kinds, consent, (observations) => plan(scope, graph, kinds, observations, consent), WRITES),
     destroy: (kinds) =>
-      run(new Graph(scope.project), kinds, NO_CONSENT, (observations) => destroyPlan(scope, kinds, observations)),
+      run(new Graph(scope.project), kinds, NO_CONSENT, (seen) => destroyPlan(scope, kinds, seen), REMOVALS),
     dieAfter: (n) => {
       lives = n;
     },

@@ -50,13 +50,17 @@ export type ApiCall = {
 export type Place =
   | 'leases'
   | 'ledger'
+  | 'state bucket'
+  | 'site bucket'
   | 'site'
+  | 'distribution'
   | 'managed secret'
   | 'google secret'
   | 'injected secrets'
   | 'injected parameters'
   | 'database'
   | 'task roles'
+  | 'flow logs role'
   | 'backend logs';
 
 /** A call that some code makes; permissions follow from it (src/permissions). */

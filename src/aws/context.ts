@@ -7,8 +7,12 @@ import { isOurs, ownerTags, type Scope } from '../engine/identity.ts';
 import type { Cx } from '../engine/kind.ts';
 import type { Contexts } from '../engine/observe.ts';
 import type { Place } from '../engine/plan.ts';
+import type { ApiCall } from './calls.ts';
 import type { Clients } from './clients.ts';
 import { items } from './pages.ts';
+
+/** Of {@link Cx.discovered}. */
+export const TAG_CALLS: readonly ApiCall[] = ['tag GetResources'];
 
 /** Makes the context of each round of reads; what one round has read is shared within it and forgotten after it. */
 export function contexts(scope: Scope & Place, aws: Clients): Contexts {

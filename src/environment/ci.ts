@@ -1,23 +1,17 @@
 import { canonical } from '../engine/diff.ts';
 import { UserError } from '../engine/errors.ts';
 import type { Graph, Handle } from '../engine/graph.ts';
-import { type Ref, text } from '../engine/ref.ts';
+import type { Ref } from '../engine/ref.ts';
+import { type DeployNeeds, deployPolicy } from '../permissions/deploys.ts';
+import { planPolicy } from '../permissions/plan.ts';
 import { GITHUB, OidcProvider } from '../resources/iam/oidc-provider.ts';
 import { Role, type RoleOut } from '../resources/iam/role.ts';
 import type { Env } from './env.ts';
-import { PULL, policy } from './iam.ts';
-import { planPolicy } from './plan-permissions.ts';
-import { allow, arns, type Condition, document, type HasArn, one, type Statement } from './policies.ts';
+import { policy } from './iam.ts';
+import { document, one } from './policies.ts';
 
 const AUDIENCE = 'sts.amazonaws.com';
 const HOUR = 3_600;
-
-export interface DeployNeeds {
-  /** Secrets that are injected into the container: a deploy looks whether they exist, never at their values. */
-  readonly secrets: readonly HasArn[];
-  readonly database: Pick<Handle<{ managedSecretArn: string }>, 'id' | 'out'>;
-  readonly distribution: HasArn;
-}
 
 export interface Ci {
   readonly actions: Handle<RoleOut>;
@@ -89,71 +83,3 @@ function trustGithub(provider: Ref<string>, subjects: readonly string[]): object
     );
   return trust(provider);
 }
-
-/** What a deploy of either half from GitHub Actions does, a migration and a roll-back included, and nothing else. */
-export function deployPolicy(env: Env, { secrets, database, distribution }: DeployNeeds): Statement[] {
-  const { names } = env;
-  const arn = arns(env);
-  const inCluster: Condition = { ArnEquals: { 'ecs:cluster': arn.cluster } };
-  const [spa, state] = [arn.bucket(names.buckets.spa), arn.bucket(names.buckets.state)];
-  const passed = [arn.role(names.roles.ecsExecution), arn.role(names.roles.ecsTask)];
-  const objects = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'];
-  return [
-    allow('RegistryLogin', ['ecr:GetAuthorizationToken'], ['*']),
-    allow('Push', [...PULL, ...PUSH], [arn.repository]),
-
-    allow('Register', ['ecs:RegisterTaskDefinition'], [arn.taskDefinitions]),
-    allow('SeeRevisions', ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'], ['*']),
-    allow('RollOut', ['ecs:DescribeServices', 'ecs:UpdateService', 'ecs:ListServiceDeployments'], [arn.service]),
-    allow(
-      'FollowDeployments',
-      ['ecs:DescribeServiceDeployments', 'ecs:DescribeServiceRevisions', 'ecs:StopServiceDeployment'],
-      [arn.service, arn.serviceDeployments, arn.serviceRevisions],
-    ),
-    allow('RunTasks', ['ecs:RunTask'], [arn.taskDefinitions], inCluster),
-    allow('FollowTasks', ['ecs:DescribeTasks', 'ecs:StopTask'], [arn.tasks], inCluster),
-    // Its resource is a container instance, and Fargate has none.
-    allow('ListTasks', ['ecs:ListTasks'], ['*'], inCluster),
-    allow('TagWhatIsMade', ['ecs:TagResource'], [arn.taskDefinitions, arn.tasks], {
-      StringEquals: { 'ecs:CreateAction': ['RegisterTaskDefinition', 'RunTask'] },
-    }),
-    allow('PassRoles', ['iam:PassRole'], passed, {
-      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
-    }),
-    allow('SeeRoles', ['iam:GetRole'], passed),
-
-    allow('TargetHealth', TARGETS, ['*']),
-    allow('FindLogGroup', ['logs:DescribeLogGroups'], ['*']),
-    allow(
-      'ReadLogs',
-      ['logs:DescribeLogStreams', 'logs:FilterLogEvents', 'logs:GetLogEvents'],
-      [arn.logGroup, arn.logStreams],
-    ),
-
-    allow(
-      'SecretsExist',
-      ['secretsmanager:DescribeSecret'],
-      [...secrets.map(({ out }) => out.arn), database.out.managedSecretArn],
-    ),
-    allow('ParametersExist', ['ssm:GetParameters'], arn.parameters),
-    allow('DatabaseEndpoint', ['rds:DescribeDBInstances'], [arn.database]),
-
-    // Without the right to list, S3 answers a missing object with 403.
-    allow('ListObjects', ['s3:ListBucket'], [spa, state]),
-    // A roll-back of the site reads old versions.
-    allow('Site', [...objects, 's3:GetObjectVersion'], [`${spa}/*`]),
-    allow('LeasesAndLedger', objects, [`${state}/lease/*`, `${state}/releases/*`]),
-    allow('FindDistribution', ['cloudfront:ListDistributions'], ['*']),
-    allow('Invalidate', INVALIDATE, [text`${distribution.out.arn}`]),
-  ];
-}
-
-const PUSH = [
-  ...['InitiateLayerUpload', 'UploadLayerPart', 'CompleteLayerUpload', 'PutImage'],
-  ...['DescribeImages', 'DescribeRepositories'],
-].map((action) => `ecr:${action}`);
-/** Reads of a load balancer have no resource level. */
-const TARGETS = ['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'];
-const INVALIDATE = ['CreateInvalidation', 'GetInvalidation', 'GetDistribution', 'ListTagsForResource'].map(
-  (action) => `cloudfront:${action}`,
-);

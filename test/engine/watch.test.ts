@@ -10,6 +10,7 @@ const setUp = (): { watch: ReturnType<typeof watcher>; thing: AnyKind; asked: st
   const times: number[] = [];
   const thing: Kind = {
     kind: 'thing',
+    calls: { observe: [] },
     observe: async (_cx, wanted): Promise<AnyObserved[]> => {
       asked.push(wanted.map(({ id }) => id).join(' '));
       times.push(clock.now());

@@ -1,7 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planReads, WITHHELD } from '../../src/environment/plan-permissions.ts';
 import { documents, envOf, sonnet } from './documents.ts';
 import { type Document, list } from './evaluate.ts';
 
@@ -61,37 +58,7 @@ describe('all policies', () => {
   });
 });
 
-/** Calls that only making or removing things needs; a plan never sends them. */
-const NOT_IN_A_PLAN = new Set(['s3 HeadBucket', 's3 ListObjectVersions', 's3 ListMultipartUploads']);
-
 describe('the plan role', () => {
-  const sources = (folder: string): string[] =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => readFileSync(join(folder, name), 'utf8'));
-  const src = join(import.meta.dirname, '../../src');
-
-  it('may send what the kinds read with, and nothing else', () => {
-    const texts = [
-      ...sources(join(src, 'resources')),
-      readFileSync(join(src, 'aws/context.ts'), 'utf8'),
-      readFileSync(join(src, 'dns.ts'), 'utf8'),
-    ];
-    const sent = new Set<string>();
-    for (const text of texts)
-      for (const [, imported = '', client] of text.matchAll(
-        /import\s*{([^}]*)}\s*from '@aws-sdk\/client-([a-z0-9-]+)'/g,
-      ))
-        for (const name of imported.split(',').map((item) => item.trim())) {
-          const call = /^(?:paginate([A-Z]\w+)|((?:Describe|Get|List|Head)\w+)Command)$/.exec(name);
-          if (call) sent.add(`${client} ${call[1] ?? call[2]}`);
-        }
-    const listed = [...planReads(envOf()), ...WITHHELD].flatMap(({ client, calls }) =>
-      calls.map((call) => `${client} ${call}`),
-    );
-    expect([...sent].filter((call) => !NOT_IN_A_PLAN.has(call)).sort()).toEqual([...new Set(listed)].sort());
-  });
-
   it('only reads', () => {
     for (const { Action } of documents(envOf()).policy['tap-github-plan-role']?.Statement ?? [])
       for (const action of list(Action)) expect(action).toMatch(/^[a-z0-9-]+:(Describe|Get|List)[A-Z]/);
