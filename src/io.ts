@@ -1,4 +1,5 @@
 import type { AttachOptions } from './attached.ts';
+import type { Resolver } from './doctor/resolver.ts';
 import type { Clock } from './engine/clock.ts';
 
 /** The process's edges, injected so that whole commands run in tests. Only render/ and cli.ts write. */
@@ -21,6 +22,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** Default: the system's. */
+  readonly resolver?: Resolver;
 }
 
 /** Flags that every command takes. */

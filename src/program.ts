@@ -22,6 +22,7 @@ export function commands(done: (code: number) => void, io: Io): Command {
   const run = runner(done, io);
   initCommand(program, run);
   environmentCommands(program, run);
+  doctorCommands(program, run);
   deployCommands(program, run);
   runningCommands(program, run);
   secretCommands(program, run);
@@ -149,6 +150,17 @@ function environmentCommands(program: Command, run: Run): void {
     .description('give back the lease of a run that died')
     .option('--force', 'do not ask')
     .action(run(async (options, io) => (await import('./commands/unlock.ts')).unlock(options, io)));
+}
+
+function doctorCommands(program: Command, run: Run): void {
+  program
+    .command('doctor')
+    .description('what would be in the way of `up` and of deploys, all at once, with the fix; reads only')
+    .addHelpText('after', examples('tap doctor', 'tap doctor --json', 'tap doctor ci'))
+    .action(run(async (options, io) => (await import('./commands/doctor.ts')).doctor(options, io)))
+    .command('ci')
+    .description("in a GitHub job: whether its token opens the environment's roles, and if not, why")
+    .action(run(async (options, io) => (await import('./commands/doctor-ci.ts')).doctorCi(options, io)));
 }
 
 function secretCommands(program: Command, run: Run): void {

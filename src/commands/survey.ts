@@ -9,7 +9,7 @@ import { explain, observeAll } from '../engine/observe.ts';
 import { type Observations, type Plan, plan } from '../engine/plan.ts';
 import type { Lease } from '../lease.ts';
 import { redacted } from '../render/redact.ts';
-import type { Session } from '../session.ts';
+import type { Account, Session } from '../session.ts';
 
 /** The node whose tags say to whom the project name belongs in this account. */
 export const STATE_BUCKET = 'bucket/state';
@@ -93,7 +93,7 @@ export async function hasStateBucket(session: Session, { adopt }: Consent = NO_C
  * @param tags of the state bucket, which say whose the name is
  * @throws UserError that names the owner
  */
-export function checkOwner({ config, scope }: Session, tags: Tags): void {
+export function checkOwner({ config, scope }: Account, tags: Tags): void {
   const { 'tap:domain': domain, 'tap:repository': repository, 'tap:region': region } = tags;
   if (region !== undefined && region !== scope.region)
     throw new UserError(`${scope.project} is in ${region}, and the config says ${scope.region}: nothing can be moved`, {

@@ -71,3 +71,6 @@ export function invokeModels({ config: { bedrock }, facts: { partition, region, 
 
 const geographyOf = (id: string): string | undefined =>
   Object.keys(GEOGRAPHIES).find((geography) => id.startsWith(`${geography}.`));
+
+/** The model behind an inference profile, or the model itself. */
+export const modelOf = (id: string): string => id.slice((geographyOf(id)?.length ?? -1) + 1);

@@ -10,7 +10,8 @@ import type { Env } from './env.ts';
 import { policy } from './iam.ts';
 import { document, one } from './policies.ts';
 
-const AUDIENCE = 'sts.amazonaws.com';
+/** What a token must be made for. */
+export const AUDIENCE = 'sts.amazonaws.com';
 const HOUR = 3_600;
 
 export interface Ci {
@@ -27,20 +28,20 @@ export function ci(g: Graph, env: Env, needs: DeployNeeds): Ci {
     { audiences: { [AUDIENCE]: true }, users: { [config.project]: true } },
     { name: GITHUB },
   );
-  const subjects = subjectsOf(config.github);
+  const trusted = trustedSubjects(config.github);
   const role = (key: string, name: string, description: string, who: readonly string[]): Handle<RoleOut> =>
     g.add(Role, key, { description, trust: trustGithub(provider.out.arn, who), maxSessionSeconds: HOUR }, { name });
-  const actions = role('github-actions', names.roles.githubActions, 'Deploys from GitHub Actions', [
-    ...subjects.branch,
-    ...subjects.environments,
-  ]);
-  const plan = role('github-plan', names.roles.githubPlan, 'Plans in pull requests; reads only', [
-    ...subjects.pullRequest,
-    ...subjects.branch,
-  ]);
+  const actions = role('github-actions', names.roles.githubActions, 'Deploys from GitHub Actions', trusted.deploy);
+  const plan = role('github-plan', names.roles.githubPlan, 'Plans in pull requests; reads only', trusted.plan);
   policy(g, 'github-actions', actions, deployPolicy(env, needs));
   policy(g, 'github-plan', plan, planPolicy(env));
   return { actions, plan };
+}
+
+/** Who may assume the role that deploys, and the one that only reads. */
+export function trustedSubjects(github: Env['config']['github']): Record<'deploy' | 'plan', string[]> {
+  const { branch, environments, pullRequest } = subjectsOf(github);
+  return { deploy: [...branch, ...environments], plan: [...pullRequest, ...branch] };
 }
 
 /**

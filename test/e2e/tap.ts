@@ -26,6 +26,8 @@ export async function tap(
     env?: NodeJS.ProcessEnv;
     /** Default: the system's; `fakeClock()` of world.ts lets waits pass at once. */
     clock?: Clock;
+    /** Public DNS; default: the system's. */
+    resolver?: Io['resolver'];
     /** Ctrl-C. */
     signal?: AbortSignal;
     /** Told all that was printed so far, whenever something is. */
@@ -49,6 +51,7 @@ export async function tap(
     env: options.env ?? process.env,
     signal: options.signal ?? new AbortController().signal,
     clock: options.clock,
+    resolver: options.resolver,
     ask: async (question) => {
       err += question;
       const answer = answers.shift();
