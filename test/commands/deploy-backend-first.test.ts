@@ -1,10 +1,14 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { lab } from '../lab.ts';
+import { awscheck } from '../e2e/tap.ts';
+import { lab, pointAt } from '../lab.ts';
 import { shopOf } from './deploys.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 });
 
+// Every request of these is judged by AWS's models.
 const aws = await lab();
+const proxy = await awscheck(aws.endpoint);
+pointAt(proxy.endpoint);
 let shop: Awaited<ReturnType<typeof shopOf>>;
 beforeAll(async () => {
   shop = await shopOf(aws, { migrate: ['alembic', 'upgrade', 'head'] });
@@ -204,4 +208,9 @@ it('a paused backend is not deployed to', async () => {
     exit 1"
   `);
   await shop.untag('tap:paused');
+});
+
+it('makes no request that AWS would refuse', async () => {
+  const { text, violations } = await proxy.report();
+  expect(violations, text).toBe(false);
 });

@@ -2,14 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { repository } from '../deploy/git.ts';
-import { tap } from '../e2e/tap.ts';
-import { lab } from '../lab.ts';
+import { awscheck, tap } from '../e2e/tap.ts';
+import { lab, pointAt } from '../lab.ts';
 import { fakeClock } from '../world.ts';
 import { shopOf } from './deploys.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 });
 
+// Every request of these is judged by AWS's models.
 const aws = await lab();
+const proxy = await awscheck(aws.endpoint);
+pointAt(proxy.endpoint);
 let shop: Awaited<ReturnType<typeof shopOf>>;
 beforeAll(async () => {
   shop = await shopOf(aws);
@@ -316,4 +319,9 @@ it('an older commit does not replace a newer one, unless asked to', async () => 
     exit 0"
   `);
   expect((await deploy('--image', older, '--allow-older')).exit).toBe(0);
+});
+
+it('makes no request that AWS would refuse', async () => {
+  const { text, violations } = await proxy.report();
+  expect(violations, text).toBe(false);
 });

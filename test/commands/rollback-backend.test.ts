@@ -1,13 +1,17 @@
 import { BatchDeleteImageCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { awscheck } from '../e2e/tap.ts';
 import { list } from '../environment/evaluate.ts';
-import { lab } from '../lab.ts';
+import { lab, pointAt } from '../lab.ts';
 import { commit, shopOf } from './deploys.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 });
 
+// Every request of these is judged by AWS's models.
 const aws = await lab();
+const proxy = await awscheck(aws.endpoint);
+pointAt(proxy.endpoint);
 let shop: Awaited<ReturnType<typeof shopOf>>;
 const schema = (log: string) => aws.set('run-task', { scenario: 'healthy', log: [`INFO Running upgrade ${log}`] });
 /** As people see it. */
@@ -212,4 +216,9 @@ it('the role of the workflows may make every call of all this', async () => {
   );
   made.delete('sts:GetCallerIdentity');
   expect([...made].filter((action) => !allowed.has(action))).toEqual([]);
+});
+
+it('makes no request that AWS would refuse', async () => {
+  const { text, violations } = await proxy.report();
+  expect(violations, text).toBe(false);
 });
