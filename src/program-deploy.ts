@@ -8,7 +8,10 @@ export function deployCommands(program: Command, run: Run): void {
   program
     .command('deploy-backend')
     .description('build, push, migrate, roll out, and tell the truth about it')
-    .option('--image <reference>', 'an image of the repository instead of a build: tag, digest or URI')
+    .option(
+      '--image <reference>',
+      'an image of the repository instead of a build: tag, digest or URI; also starts the same one anew',
+    )
     .option('--allow-older', 'also when a newer commit or run is live')
     .option('--skip-migration', 'do not run backend.migrate')
     .option('--strict', 'exit 7, not 0, when a newer deploy overtakes this one')
@@ -61,7 +64,7 @@ export function deployCommands(program: Command, run: Run): void {
     .command('rollback')
     .argument('<half>', 'backend or frontend')
     .argument('[id]', 'of the release (default: the one before the live one)')
-    .description('go back to a release, without a build')
+    .description('go back to a release, without a build and without touching the database')
     .option('-y, --yes', 'do not ask, also when it crosses a migration')
     .option('--timeout <minutes>', 'wait at most this long for the roll-out (default 30)', whole('a time', ...MINUTES))
     .option('--lock-timeout <minutes>', 'wait at most this long for a deploy (default 10)', whole('a time', 0, 1440))
