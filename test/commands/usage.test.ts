@@ -37,8 +37,12 @@ describe('the usage', () => {
         outputs [options]               URLs, names and ids of the live environment
         status [options]                releases, tasks, alarms, what is different,
                                         what waits and for whom
+        iam-policy [options] [command]  the least IAM policy that running a command
+                                        needs, with the ARNs of this environment
         orphans                         what carries our tags but no config wants
         unlock [options]                give back the lease of a run that died
+        doctor                          what would be in the way of \`up\` and of
+                                        deploys, all at once, with the fix; reads only
         deploy-backend [options]        build, push, migrate, roll out, and tell the
                                         truth about it
         migrate [options]               run backend.migrate in a task of its own;
@@ -47,7 +51,8 @@ describe('the usage', () => {
                                         it through the site
         releases [half]                 what was deployed, when, by whom, and how it
                                         ended
-        rollback [options] <half> [id]  go back to a release, without a build
+        rollback [options] <half> [id]  go back to a release, without a build and
+                                        without touching the database
         diagnose                        explain the last deploy of the backend that
                                         failed, from what AWS still knows
         logs [options]                  what the containers print
