@@ -168,7 +168,9 @@ describe('doctor ci, where config and AWS differ', () => {
 
   it('does not judge conditions that tap never writes', async () => {
     await role('actions', [MAIN], 'ForAnyValue:StringLike');
-    expect((await why({})).split('\n')[0]).toMatchInlineSnapshot(`"  - the trust policy asks for more than tap writes, and tap cannot judge it: ForAnyValue:StringLike token.actions.githubusercontent.com:aud, ForAnyValue:StringLike token.actions.githubusercontent.com:sub"`);
+    expect((await why({})).split('\n')[0]).toMatchInlineSnapshot(
+      `"  - the trust policy asks for more than tap writes, and tap cannot judge it: ForAnyValue:StringLike token.actions.githubusercontent.com:aud, ForAnyValue:StringLike token.actions.githubusercontent.com:sub"`,
+    );
   });
 
   it('knows a renamed repository by its id', async () => {
