@@ -61,8 +61,8 @@ async function startS3(port) {
     if (child.exitCode !== null) throw new Error('the S3 server did not start');
     await delay(50);
   }
-  const version = execFileSync(server, ['--version']).toString();
-  return { child, version: /v[\d.]+/i.exec(version)?.[0] ?? version.trim() };
+  const module = execFileSync('go', ['version', '-m', server]).toString();
+  return { child, version: /versitygw\s+(v\S+)/.exec(module)?.[1] ?? '' };
 }
 
 /** What CloudFront would answer, so that a deploy can prove itself. */

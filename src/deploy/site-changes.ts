@@ -70,7 +70,8 @@ function present(
   records: readonly SiteFile[],
   listing: Listing | undefined,
 ): SiteFile | undefined {
-  if (!listing) return isSame(served, wanted) ? served : undefined;
+  const asServed = { ...wanted, ...(served?.version && { version: served.version }) };
+  if (!listing) return isSame(served, wanted) ? asServed : undefined;
   if (!listing.same.has(path) || records.length === 0) return undefined;
   // A listing does not show headers: all who may have written these bytes must have written them with these.
   const sameBytes = records.filter(({ hash }) => hash === wanted.hash);
@@ -78,7 +79,7 @@ function present(
     return undefined;
   if (wanted.cacheControl === IMMUTABLE) return wanted;
   // Who was interrupted did not write down the version, and a roll-back will need it.
-  return isSame(served, wanted) && served?.version ? served : undefined;
+  return isSame(served, wanted) && served?.version ? asServed : undefined;
 }
 
 /** Pages and pictures that left the site shall be gone; scripts and styles are asked for by pages that are still open. */

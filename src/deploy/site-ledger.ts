@@ -72,7 +72,8 @@ export async function readSiteLedger(cx: Cx, bucket: string, known?: SiteLedger)
  */
 export async function confirmLive(cx: Cx, bucket: string, { live, etag }: SiteLedger, source: Source): Promise<void> {
   const { commit, committedAt, run, who } = source;
-  if (!live || (commit === live.commit && run?.id === live.run?.id)) return;
+  const isKnown = (commit ?? live?.commit) === live?.commit && (run?.id ?? live?.run?.id) === live?.run?.id;
+  if (!live || isKnown) return;
   await writeRelease(cx, bucket, { ...live, commit, committedAt, run, who }, etag).catch((error: unknown) => {
     if (!hasCode(error, 'PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey')) throw error;
   });

@@ -99,6 +99,9 @@ describe('a deploy', () => {
     expect(calls.filter(({ service }) => service === 's3').length).toBeLessThanOrEqual(5);
     expect(shop.sent(calls)).toEqual([]);
     expect((await shop.release(1)).run?.id).toBe(77);
+    // Someone without a commit or run of theirs does not take it away.
+    await shop.deploy(site);
+    expect((await shop.release(1)).run?.id).toBe(77);
   });
 
   it('of a page that changed sends this page', async () => {
