@@ -1,5 +1,6 @@
 import { Exit, type ExitCode } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
+import { jobSummary } from '../render/github.ts';
 import { painter } from '../render/style.ts';
 import type { Account } from '../session.ts';
 import { siteUrl } from './prove.ts';
@@ -11,14 +12,14 @@ import { filesOf, type Shipped, urlOf } from './site-release.ts';
  * @param command `deploy-frontend`
  * @param shipped absent when the site was this build already
  */
-export function showShipped(
+export async function showShipped(
   { config }: Account,
   command: string,
   release: FrontendRelease,
   shipped: Shipped | undefined,
   options: GlobalOptions,
   io: Io,
-): ExitCode {
+): Promise<ExitCode> {
   const url = siteUrl(urlOf(config));
   const { sent = 0, bytes = 0, removed = 0, collected = 0, invalidated = [] } = shipped ?? {};
   if (options.json) {
@@ -34,6 +35,7 @@ export function showShipped(
   const paint = painter(io.color);
   if (!shipped) {
     io.out(`${paint('green', `Nothing to deploy`)}: ${url} serves this build, release ${release.id}\n`);
+    await jobSummary(io, () => `### ✓ Nothing to deploy: release ${release.id} of the frontend is live\n\n${url}`);
     return Exit.done;
   }
   const parts = [
@@ -44,6 +46,10 @@ export function showShipped(
   ];
   const what = release.rollbackTo === undefined ? '' : `, which is release ${release.rollbackTo} again,`;
   io.out(`${paint('green', `Release ${release.id}`)}${what} serves at ${url}: ${parts.join(', ')}\n`);
+  await jobSummary(
+    io,
+    () => `### ✓ Release ${release.id} of the frontend${what} is live\n\n${url}: ${parts.join(', ')}`,
+  );
   return Exit.done;
 }
 

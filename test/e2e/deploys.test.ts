@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 import { CONFIG, DOMAIN } from '../commands/parts.ts';
 import { app, folderOf, script } from '../deploy/site-lab.ts';
@@ -20,7 +22,10 @@ const shop = await site({
   backend: { smokeUrl: `${aws.api}/health`, migrate: ['alembic', 'upgrade', 'head'] },
   frontend: { url: aws.site },
 });
-const run = (...args: readonly string[]) => shop.run(args, { clock: fakeClock() });
+/** The page of a workflow's run, which every command writes to. */
+const summary = join(await folderOf({}), 'summary.md');
+const env = { ...process.env, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+const run = (...args: readonly string[]) => shop.run(args, { clock: fakeClock(), env });
 const expectNoChange = () => shop.run(['plan', '--exit-code']);
 
 const images = new Map<string, string>();
@@ -91,6 +96,19 @@ it('tells its releases, and its state', async () => {
   const { backend, frontend } = JSON.parse((await run('releases', '--json')).out);
   expect([backend.length, frontend.length]).toEqual([4, 3]);
   expect((await shop.status()).resources.filter(({ state }) => state !== 'ready')).toEqual([]);
+});
+
+it('is on the pages of the workflow runs', async () => {
+  const page = await readFile(summary, 'utf8');
+  const headings = page.split('\n').filter((line) => line.startsWith('### '));
+  expect(headings).toEqual([
+    '### ✓ Release 1 of the backend is live',
+    '### ✓ Release 2 of the backend is live',
+    '### ✓ Release 4 of the backend is live',
+    '### ✓ Release 1 of the frontend is live',
+    '### ✓ Release 2 of the frontend is live',
+    '### ✓ Release 3 of the frontend, which is release 1 again, is live',
+  ]);
 });
 
 it('is paused and resumed', async () => {
