@@ -7,6 +7,7 @@ import { Exit, type ExitCode } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Paint, painter } from '../render/style.ts';
 import { type Account, openAccount } from '../session.ts';
+import { unlessInterrupted } from './survey.ts';
 
 /**
  * Looks at everything that would be in the way of `up` and of deploys, before the first `up` or later. Reads only.
@@ -15,12 +16,8 @@ import { type Account, openAccount } from '../session.ts';
  */
 export async function doctor(options: GlobalOptions, io: Io): Promise<ExitCode> {
   const account = await withZone(await openAccount(options, io));
-  const findings = await examine({
-    account,
-    cx: account.contexts({ sweep: false }),
-    dns: io.resolver ?? systemResolver(),
-    io,
-  });
+  const cx = account.contexts({ sweep: false });
+  const findings = await unlessInterrupted(io, examine({ account, cx, dns: io.resolver ?? systemResolver(), io }));
   const exit = findings.some(({ state }) => state === 'problem') ? Exit.failed : Exit.done;
   const { project, env, account: id, region } = account.scope;
   if (options.json)
@@ -31,8 +28,8 @@ export async function doctor(options: GlobalOptions, io: Io): Promise<ExitCode> 
   return exit;
 }
 
-/** What is wrong with the zone, if anything, is one of the findings. */
-async function withZone(account: Account): Promise<Account> {
+/** With the hosted zone of the domain. What is wrong with it, if anything, is one of the findings. */
+export async function withZone(account: Account): Promise<Account> {
   const { config, facts, aws } = account;
   const zone = findHostedZone(aws(Route53Client), config.domain, config.dns.hostedZone);
   return { ...account, facts: { ...facts, hostedZone: await zone.catch(() => undefined) } };

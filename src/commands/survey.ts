@@ -56,7 +56,7 @@ export function liveObject(session: Session, observations: Observations, id: str
 }
 
 /** Reads need not be waited for. Rejects at the first Ctrl-C. */
-async function unlessInterrupted<T>({ signal }: Session, reads: Promise<T>): Promise<T> {
+export async function unlessInterrupted<T>({ signal }: Pick<Session, 'signal'>, reads: Promise<T>): Promise<T> {
   signal.throwIfAborted();
   let stop = (): void => {};
   const interrupted = new Promise<never>((_, reject) => {

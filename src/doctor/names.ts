@@ -2,11 +2,14 @@ import {
   CognitoIdentityProviderClient,
   DescribeUserPoolDomainCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { ListResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { absent } from '../aws/errors.ts';
 import { checkOwner } from '../commands/survey.ts';
 import { UserError } from '../engine/errors.ts';
+import type { Cx } from '../engine/kind.ts';
 import { distributionOf, distributions } from '../resources/cloudfront/distributions.ts';
 import { inOurPools } from '../resources/cognito/pools.ts';
+import { plain } from '../resources/route53/records.ts';
 import { bucketTags } from '../resources/s3/s3.ts';
 import { type Check, type Found, ok, problem, type Subject } from './finding.ts';
 import { records } from './resolver.ts';
@@ -92,12 +95,13 @@ const another = ({ customDomain }: Subject['account']['config']['auth']): string
 /** No two distributions may have the same alias, of whichever accounts. */
 export const alias: Check = {
   name: 'site domain',
-  find: async ({ cx, dns, account: { config } }) => {
+  find: async ({ cx, dns, account: { config, facts } }) => {
     const { domain } = config;
-    const [holder, ours, targets] = await Promise.all([
+    const [holder, ours, ...targets] = await Promise.all([
       distributionOf(cx, domain),
       distributions(cx),
       records(dns.resolveCname(domain)),
+      facts.hostedZone ? aliasTargets(cx, facts.hostedZone.id, domain) : [],
     ]);
     if (holder && !cx.ours(holder.tags)) {
       const { Id = '' } = holder.summary;
@@ -109,7 +113,7 @@ export const alias: Check = {
       ];
     }
     const known = ours.filter(({ tags }) => cx.ours(tags)).map(({ summary }) => summary.DomainName);
-    const elsewhere = targets.find((name) => name.endsWith('.cloudfront.net') && !known.includes(name));
+    const elsewhere = targets.flat().find((name) => name.endsWith('.cloudfront.net') && !known.includes(name));
     if (elsewhere)
       return [
         problem(
@@ -120,3 +124,13 @@ export const alias: Check = {
     return [ok(holder ? `${domain} is ours` : `${domain} is free in this account`)];
   },
 };
+
+/** Where the alias records of a name lead: no public answer tells. */
+async function aliasTargets({ aws }: Cx, HostedZoneId: string, name: string): Promise<string[]> {
+  const { ResourceRecordSets = [] } = await aws(Route53Client).send(
+    new ListResourceRecordSetsCommand({ HostedZoneId, StartRecordName: name, MaxItems: 20 }),
+  );
+  return ResourceRecordSets.filter(({ Name }) => plain(Name) === name).map(({ AliasTarget }) =>
+    plain(AliasTarget?.DNSName),
+  );
+}

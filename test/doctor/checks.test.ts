@@ -1,7 +1,12 @@
 import { ACMClient, DescribeCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import { CloudFrontClient, CreateDistributionCommand } from '@aws-sdk/client-cloudfront';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
+import {
+  type Change,
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bedrock } from '../../src/doctor/bedrock.ts';
@@ -219,6 +224,15 @@ describe('names', () => {
       `"problem: shop.example.com is an alias of the distribution ID of this account, which tap did not make → remove the alias there, or take the distribution over: tap up --adopt distribution/site=ID"`,
     );
   });
+});
+
+it('a site domain whose alias record leads to the distribution of another account is found in the zone', async () => {
+  const route53 = new Route53Client({});
+  const { HostedZone } = await route53.send(new CreateHostedZoneCommand({ Name: DOMAIN, CallerReference: 'a' }));
+  const AliasTarget = { HostedZoneId: 'Z2FDTNDATAQYW2', DNSName: 'd111.cloudfront.net.', EvaluateTargetHealth: false };
+  const Changes: Change[] = [{ Action: 'CREATE', ResourceRecordSet: { Name: DOMAIN, Type: 'A', AliasTarget } }];
+  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: HostedZone?.Id, ChangeBatch: { Changes } }));
+  expect((await found(alias, CONFIG))[0]).toContain(`problem: ${DOMAIN} leads to d111.cloudfront.net`);
 });
 
 describe('permissions', () => {

@@ -153,6 +153,32 @@ describe('doctor', () => {
     expect(await changes(aws)).toEqual([]);
   });
 
+  it('counts what is ours as ours, after `up`', { timeout: 240_000 }, async () => {
+    const shop = await site({ ...CONFIG, network: { nat: 'per-az' } });
+    await prepare(shop, DOMAIN);
+    await shop.run(['up', '--yes']);
+    await aws.set('quota', { code: 'L-0263D0A3', value: 2 });
+    const resolver = publicDns({ [`${DOMAIN} NS`]: await nameServers() });
+    const { out } = await shop.run(['doctor'], { env, resolver });
+    expect(
+      out
+        .split('\n')
+        .filter((line) => /project|domain|quota|certificate/.test(line))
+        .join('\n'),
+    ).toMatchInlineSnapshot(`
+      "ok           project name        shop is ours
+      ok           sign-in domain      shop-auth-123456789012 is ours
+      ok           site domain         shop.example.com is ours
+      ok           quota               VPCs per Region: 2 of 5 in use, none more needed
+      ok           quota               EC2-VPC Elastic IPs: 2 of 2 in use, none more needed
+      ok           quota               NAT gateways per Availability Zone (us-east-1a): 1 of 5 in use, none more needed
+      ok           quota               NAT gateways per Availability Zone (us-east-1b): 1 of 5 in use, none more needed
+      ok           quota               Application Load Balancers per Region: 1 of 50 in use, none more needed
+      ok           caa                 no CAA record restricts who issues certificates for shop.example.com
+      ok           certificate         issued for shop.example.com"
+    `);
+  });
+
   it('says what it may not look at, and which action that needs', { timeout: 60_000 }, async () => {
     const shop = await site({ ...CONFIG, auth: { google: false }, bedrock: { models: [] } });
     const denial = { kind: 'error', code: 'AccessDenied', message: 'no', status: 403, times: 0 } as const;

@@ -1,4 +1,5 @@
 import { GetHostedZoneCommand, ListHostedZonesCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { withZone } from '../../src/commands/doctor.ts';
 import type { Check, Subject } from '../../src/doctor/finding.ts';
 import { openAccount } from '../../src/session.ts';
 import { configFile } from '../e2e/tap.ts';
@@ -9,7 +10,7 @@ export async function found(check: Check, config: object, known: Records = {}): 
   const { path, remove } = await configFile(config);
   const io = { env: process.env, signal: new AbortController().signal };
   try {
-    const account = await openAccount({ config: path }, io as never);
+    const account = await withZone(await openAccount({ config: path }, io as never));
     const subject: Subject = { account, cx: account.contexts({ sweep: false }), dns: publicDns(known), io };
     const all = await check.find(subject);
     return all.map(({ state, text, fix }) => `${state}: ${text}${fix ? ` → ${fix}` : ''}`);
