@@ -1,6 +1,5 @@
 import type { DeploymentConfiguration, Service, ServiceDeployment, TaskDefinition } from '@aws-sdk/client-ecs';
 import { describe, isAmbiguous, isCredentials, isThrottled } from '../aws/errors.ts';
-import { Exit, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
 import { imageOf } from '../resources/ecs/revision.ts';
@@ -11,11 +10,11 @@ import {
   readDeployment,
   readService,
   stopDeployment,
-  taskDefinitionsOf,
   updateService,
   type Where,
 } from './deployments.ts';
 import type { About, StoppedTask } from './facts.ts';
+import { findDeployment } from './find-deployment.ts';
 import { taskArns } from './service-tasks.ts';
 import { troubles } from './trouble.ts';
 import { hasEnded, judge, type Verdict } from './verdict.ts';
@@ -25,7 +24,7 @@ export interface RollOut {
   readonly cx: Cx;
   /** As it was before. */
   readonly service: Service;
-  /** The revision to run, which no other deployment of the service has run since it was registered, or its former one. */
+  /** The revision to run. */
   readonly definition: TaskDefinition;
   readonly desiredCount?: number;
   readonly deploymentConfiguration?: DeploymentConfiguration;
@@ -59,8 +58,6 @@ interface Before {
 
 const FIRST_LOOK = 1_000;
 const LOOK = 4_000;
-/** How long AWS may take to show a deployment that it has accepted. */
-const SHOWN_WITHIN = 2 * 60_000;
 /** How long AWS may be throttling or out of reach: what it does goes on meanwhile. */
 const TROUBLE_WITHIN = 10 * 60_000;
 /** Tasks that must end the same way: of a cause that does not pass, and of any where no circuit breaker counts. */
@@ -85,7 +82,7 @@ export async function rollOut(options: RollOut): Promise<RolledOut> {
   const taskDefinition = definition.taskDefinitionArn;
   const change = { taskDefinition, desiredCount, deploymentConfiguration };
   const updated = await updateService(cx, where, change).catch(failed);
-  const deployment = await confirmed(options, where, updated, before.deployments).catch(failed);
+  const deployment = await findDeployment(options, where, updated, before.deployments).catch(failed);
   await options.onDeployment?.(deployment);
   return follow(options, where, deployment, before);
 }
@@ -94,42 +91,6 @@ export const whereOf = ({ names }: Pick<Account, 'names'>): Where => ({
   cluster: names.cluster,
   service: names.service,
 });
-
-/** The deployment that runs our revision: the answer's, or whichever AWS lists with that target; never one from before. */
-async function confirmed(
-  { account: { clock }, cx, definition }: RollOut,
-  where: Where,
-  { currentServiceDeployment }: Service,
-  before: ReadonlySet<string>,
-): Promise<string> {
-  const until = clock.now() + SHOWN_WITHIN;
-  for (let wait = FIRST_LOOK / 2; ; wait = Math.min(2 * wait, LOOK)) {
-    const listed = (await newestDeployments(cx, where).catch(passing([]))).filter(({ arn }) => !before.has(arn));
-    if (currentServiceDeployment && !before.has(currentServiceDeployment)) {
-      const current = await readDeployment(cx, currentServiceDeployment).catch(passing(undefined));
-      const revision = current?.targetServiceRevision?.arn;
-      if (revision) listed.unshift({ arn: currentServiceDeployment, revision });
-    }
-    const targets = await taskDefinitionsOf(cx, [...new Set(listed.map(({ revision }) => revision))]).catch(
-      passing(new Map<string, string>()),
-    );
-    const ours = listed.find(({ revision }) => targets.get(revision) === definition.taskDefinitionArn);
-    if (ours) return ours.arn;
-    if (clock.now() >= until)
-      throw new UserError('AWS has taken the update and shows no deployment of it', {
-        exit: Exit.timedOut,
-        fix: 'see `tap status`; `tap diagnose` explains what became of it',
-      });
-    await clock.sleep(wait);
-  }
-}
-
-const passing =
-  <T>(instead: T) =>
-  (error: unknown): T => {
-    if (isThrottled(error) || isAmbiguous(error)) return instead;
-    throw error;
-  };
 
 async function follow(options: RollOut, where: Where, arn: string, before: Before): Promise<RolledOut> {
   const { account, cx, definition, signal, say, tell, timeoutMs } = options;

@@ -392,6 +392,11 @@ describe('a release that does not start is rolled back, and its cause is named:'
     `));
 });
 
+it('after a roll-back by AWS nothing is left to do for `tap up`', async () => {
+  expect(await goesWrong('crash')).toMatch(/exit 6$/);
+  await shop.expectNoChange();
+});
+
 describe('what is seen late or not at all', () => {
   it('a log that comes after the end of its task is waited for', async () =>
     expect(await goesWrong('crash', { logAfter: 2 })).toContain(
