@@ -2,136 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/engine/errors.ts';
 import { ACCOUNT, DISTRIBUTION, documents, envOf, MANAGED, sonnet } from './documents.ts';
 import { allows, type Document } from './evaluate.ts';
+import { type Case, policyCases } from './policy-cases.ts';
 
 const { trust, policy } = documents(envOf());
-const CLUSTER = `arn:aws:ecs:us-east-1:${ACCOUNT}:cluster/tap-cluster`;
-const ecs = (resource: string): string => `arn:aws:ecs:us-east-1:${ACCOUNT}:${resource}`;
-const role = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
-const inCluster = { 'ecs:cluster': CLUSTER };
-const toTasks = { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' };
-const url = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:tap/database-url-AbCdEf`;
+const secret = (name: string): string => `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:tap/${name}-AbCdEf`;
+const CASES = policyCases({
+  url: secret('database-url'),
+  google: secret('google-oauth'),
+  managed: MANAGED,
+  distribution: DISTRIBUTION,
+  zone: 'Z1',
+});
 const profile = `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/us.${sonnet}`;
-const through = { 'bedrock:InferenceProfileArn': profile };
 
-type Case = readonly [action: string, resource: string, context?: Record<string, string>];
-const EXECUTION: Record<'yes' | 'no', Case[]> = {
-  yes: [
-    ['ecr:GetAuthorizationToken', '*'],
-    ['ecr:BatchGetImage', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tap-backend`],
-    ['secretsmanager:GetSecretValue', url],
-    ['ssm:GetParameters', `arn:aws:ssm:us-east-1:${ACCOUNT}:parameter/tap/cognito/client-id`],
-    ['logs:PutLogEvents', `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/ecs/tap-backend:log-stream:backend/1`],
-  ],
-  no: [
-    ['ecr:BatchGetImage', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/other`],
-    ['ecr:PutImage', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tap-backend`],
-    ['secretsmanager:GetSecretValue', url.replace('database-url', 'google-oauth')],
-    ['secretsmanager:GetSecretValue', MANAGED],
-    ['ssm:GetParameters', `arn:aws:ssm:us-east-1:${ACCOUNT}:parameter/tap-staging/cognito/client-id`],
-    ['logs:CreateLogGroup', `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/ecs/tap-backend`],
-    ['logs:PutLogEvents', `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/ecs/other:log-stream:x`],
-  ],
-};
-const TASK: typeof EXECUTION = {
-  yes: [
-    ['s3:GetObject', `arn:aws:s3:::tap-files-${ACCOUNT}/cv/1.pdf`],
-    ['s3:PutObject', `arn:aws:s3:::tap-files-${ACCOUNT}/cv/1.pdf`],
-    ['s3:ListBucket', `arn:aws:s3:::tap-files-${ACCOUNT}`],
-    ['secretsmanager:GetSecretValue', url],
-    ['bedrock:InvokeModel', profile],
-    ['bedrock:InvokeModelWithResponseStream', `arn:aws:bedrock:us-west-2::foundation-model/${sonnet}`, through],
-  ],
-  no: [
-    ['s3:GetObject', `arn:aws:s3:::tap-spa-${ACCOUNT}/index.html`],
-    ['s3:DeleteBucket', `arn:aws:s3:::tap-files-${ACCOUNT}`],
-    ['s3:PutBucketPolicy', `arn:aws:s3:::tap-files-${ACCOUNT}`],
-    ['bedrock:InvokeModel', `arn:aws:bedrock:us-east-1::foundation-model/${sonnet}`],
-    ['bedrock:InvokeModel', `arn:aws:bedrock:eu-west-1::foundation-model/${sonnet}`, through],
-    ['bedrock:InvokeModel', 'arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-6-v1', through],
-    ['ssmmessages:OpenDataChannel', '*'],
-  ],
-};
-const ACTIONS: typeof EXECUTION = {
-  yes: [
-    ['ecr:PutImage', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tap-backend`],
-    ['ecr:DescribeRepositories', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tap-backend`],
-    ['ecs:RegisterTaskDefinition', ecs('task-definition/tap-backend:7')],
-    ['ecs:UpdateService', ecs('service/tap-cluster/tap-backend')],
-    ['ecs:DescribeServiceDeployments', ecs('service-deployment/tap-cluster/tap-backend/abc')],
-    ['ecs:StopServiceDeployment', ecs('service-deployment/tap-cluster/tap-backend/abc')],
-    ['ecs:RunTask', ecs('task-definition/tap-backend:7'), inCluster],
-    ['ecs:StopTask', ecs('task/tap-cluster/abc'), inCluster],
-    ['ecs:ListTasks', '*', inCluster],
-    ['iam:PassRole', role('tap-ecs-task-role'), toTasks],
-    ['iam:PassRole', role('tap-ecs-execution-role'), toTasks],
-    ['iam:GetRole', role('tap-ecs-execution-role')],
-    ['elasticloadbalancing:DescribeTargetHealth', '*'],
-    ['logs:GetLogEvents', `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/ecs/tap-backend:log-stream:backend/1`],
-    ['secretsmanager:DescribeSecret', url],
-    ['secretsmanager:DescribeSecret', MANAGED],
-    ['ssm:GetParameters', `arn:aws:ssm:us-east-1:${ACCOUNT}:parameter/tap/cognito/domain`],
-    ['s3:PutObject', `arn:aws:s3:::tap-spa-${ACCOUNT}/index.html`],
-    ['s3:GetObjectVersion', `arn:aws:s3:::tap-spa-${ACCOUNT}/index.html`],
-    ['s3:PutObject', `arn:aws:s3:::tap-state-${ACCOUNT}/lease/backend`],
-    ['s3:GetObject', `arn:aws:s3:::tap-state-${ACCOUNT}/releases/frontend/1.json`],
-    ['cloudfront:CreateInvalidation', DISTRIBUTION],
-  ],
-  no: [
-    ['secretsmanager:GetSecretValue', url],
-    ['secretsmanager:PutSecretValue', url],
-    ['iam:PassRole', role('tap-ecs-task-role'), { 'iam:PassedToService': 'lambda.amazonaws.com' }],
-    ['iam:PassRole', role('tap-ecs-task-role')],
-    ['iam:PassRole', role('tap-github-actions-role'), toTasks],
-    ['iam:PassRole', role('admin'), toTasks],
-    ['iam:UpdateAssumeRolePolicy', role('tap-github-actions-role')],
-    ['ecs:RunTask', ecs('task-definition/tap-backend:7'), { 'ecs:cluster': CLUSTER.replace('tap-', 'other-') }],
-    ['ecs:RunTask', ecs('task-definition/other:1'), inCluster],
-    ['ecs:DeleteService', ecs('service/tap-cluster/tap-backend')],
-    ['ecs:UpdateService', ecs('service/tap-cluster/other')],
-    ['ecs:ExecuteCommand', ecs('task/tap-cluster/abc'), inCluster],
-    ['ecs:TagResource', ecs('service/tap-cluster/tap-backend'), { 'ecs:CreateAction': 'CreateService' }],
-    ['ecr:PutImage', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tap-staging-backend`],
-    ['ecr:DescribeRepositories', '*'],
-    ['ecr:BatchDeleteImage', `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tap-backend`],
-    ['s3:GetObject', `arn:aws:s3:::tap-files-${ACCOUNT}/cv/1.pdf`],
-    ['s3:PutObject', `arn:aws:s3:::tap-state-${ACCOUNT}/other`],
-    ['s3:DeleteObjectVersion', `arn:aws:s3:::tap-spa-${ACCOUNT}/index.html`],
-    ['s3:PutBucketPolicy', `arn:aws:s3:::tap-spa-${ACCOUNT}`],
-    ['cloudfront:CreateInvalidation', DISTRIBUTION.replace('E1', 'E2')],
-    ['cloudfront:UpdateDistribution', DISTRIBUTION],
-    ['rds:ModifyDBInstance', `arn:aws:rds:us-east-1:${ACCOUNT}:db:tap-db`],
-    ['logs:GetLogEvents', `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/ecs/other:log-stream:x`],
-  ],
-};
-const PLAN: typeof EXECUTION = {
-  yes: [
-    ['ec2:DescribeVpcs', '*'],
-    ['iam:GetRolePolicy', role('tap-github-actions-role')],
-    ['secretsmanager:DescribeSecret', url],
-    ['s3:GetEncryptionConfiguration', `arn:aws:s3:::tap-files-${ACCOUNT}`],
-    ['cloudfront:GetDistribution', DISTRIBUTION],
-    ['route53:ListResourceRecordSets', 'arn:aws:route53:::hostedzone/Z1'],
-  ],
-  no: [
-    ['secretsmanager:GetSecretValue', url],
-    ['cognito-idp:DescribeUserPoolClient', `arn:aws:cognito-idp:us-east-1:${ACCOUNT}:userpool/us-east-1_a`],
-    ['cognito-idp:DescribeIdentityProvider', `arn:aws:cognito-idp:us-east-1:${ACCOUNT}:userpool/us-east-1_a`],
-    ['iam:GetRolePolicy', role('admin')],
-    ['iam:GetAccountAuthorizationDetails', '*'],
-    ['iam:PassRole', role('tap-ecs-task-role'), toTasks],
-    ['s3:GetObject', `arn:aws:s3:::tap-files-${ACCOUNT}/cv/1.pdf`],
-    ['s3:PutObject', `arn:aws:s3:::tap-state-${ACCOUNT}/lease/backend`],
-    ['ecs:UpdateService', ecs('service/tap-cluster/tap-backend')],
-    ['sts:AssumeRole', role('tap-github-actions-role')],
-  ],
-};
-
-describe.each([
-  ['tap-ecs-execution-role', EXECUTION],
-  ['tap-ecs-task-role', TASK],
-  ['tap-github-actions-role', ACTIONS],
-  ['tap-github-plan-role', PLAN],
-] as const)('%s', (name, { yes, no }) => {
+describe.each(Object.entries(CASES))('%s', (name, { yes, no }) => {
   const judge = ([action, resource, context]: Case): boolean =>
     allows(policy[name] as Document, { action, resource, context });
   for (const request of yes) it(`may ${request[0]} on ${request[1]}`, () => expect(judge(request)).toBe(true));
