@@ -39,7 +39,7 @@ export async function smokeTest(options: SmokeOptions): Promise<void> {
     if (!trouble) return;
     if (clock.now() + PAUSE > until)
       throw new UserError(
-        `the smoke test failed: GET ${url} ${trouble.came} (asked ${times} times in ${withinMs / 1_000} s)`,
+        `the smoke test failed: GET ${url} ${trouble.came} (asked ${times === 1 ? 'once' : `${times} times in ${withinMs / 1_000} s`})`,
         {
           fix: trouble.fix,
           exit: Exit.failed,

@@ -1,5 +1,6 @@
 import type { Clock } from '../engine/clock.ts';
 import type { Emit } from '../engine/events.ts';
+import { messageOf } from '../render/progress.ts';
 
 /** Shows the steps of a deploy as they happen. */
 export interface Steps {
@@ -24,10 +25,13 @@ export function steps(emit: Emit, clock: Clock): Steps {
         emit({ type: 'finished', id, outcome: { state: 'done', action }, ms: clock.now() - began });
         return result;
       } catch (error) {
-        emit({ type: 'finished', id, outcome: { state: 'failed', error }, ms: clock.now() - began });
+        emit({ type: 'finished', id, outcome: { state: 'failed', error: headline(error) }, ms: clock.now() - began });
         throw error;
       }
     },
     notice: (text) => emit({ type: 'notice', text }),
   };
 }
+
+/** All of it, with what helps, is told when the command ends. */
+const headline = (error: unknown): Error => new Error(messageOf(error).split('\n')[0]);

@@ -138,7 +138,6 @@ describe('a first deploy that fails leaves everything as `tap up` has made it:',
         sqlalchemy.exc.ProgrammingError: no
         migration: task TASK1 is deprovisioning
       ✗ the migration failed (alembic upgrade head): the program ended with exit code 3: sqlalchemy.exc.ProgrammingError: no
-        task TASK1, exit code 3: Essential container in task exited
       the migration failed (alembic upgrade head): the program ended with exit code 3: sqlalchemy.exc.ProgrammingError: no
         task TASK1, exit code 3: Essential container in task exited
         the log above tells more; \`docker run\` with the same environment shows it on your computer

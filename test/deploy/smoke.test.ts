@@ -109,7 +109,7 @@ describe('a smoke test says what came, and what helps', () => {
   it('another text', async () => {
     const url = await http(status(200, 'maintenance'));
     expect(await now(url, { text: '"status": "ok"' })).toMatchInlineSnapshot(`
-      "the smoke test failed: GET http://localhost/health answers 200 without the text "\\"status\\": \\"ok\\"": maintenance (asked 1 times in 0 s)
+      "the smoke test failed: GET http://localhost/health answers 200 without the text "\\"status\\": \\"ok\\"": maintenance (asked once)
         is it the new release that answers, and does it say so? correct backend.smokeText in the config if not
       exit 1"
     `);
@@ -125,7 +125,7 @@ describe('a smoke test says what came, and what helps', () => {
 
   it('no answer in time', async () => {
     expect(await now(await http(() => {}), { requestMs: 50 })).toMatchInlineSnapshot(`
-      "the smoke test failed: GET http://localhost/health has no answer within 0.05 s (asked 1 times in 0 s)
+      "the smoke test failed: GET http://localhost/health has no answer within 0.05 s (asked once)
         see \`tap logs\`: what does the program wait for?
       exit 1"
     `);
@@ -138,12 +138,12 @@ describe('a smoke test says what came, and what helps', () => {
     const url = await listening(free as unknown as Server, 'http');
     await new Promise((closed) => free.close(closed));
     expect(await now(url)).toMatchInlineSnapshot(`
-      "the smoke test failed: GET http://localhost/health is refused: nothing listens there (ECONNREFUSED) (asked 1 times in 0 s)
+      "the smoke test failed: GET http://localhost/health is refused: nothing listens there (ECONNREFUSED) (asked once)
         does DNS lead to this load balancer, and does it have its listener? \`tap status\`, \`tap drift\`
       exit 1"
     `);
     expect(await now(await http((request) => request.socket.destroy()))).toMatchInlineSnapshot(`
-      "the smoke test failed: GET http://localhost/health is cut off before the answer is complete (UND_ERR_SOCKET) (asked 1 times in 0 s)
+      "the smoke test failed: GET http://localhost/health is cut off before the answer is complete (UND_ERR_SOCKET) (asked once)
         see \`tap logs\`: does the program end while it answers?
       exit 1"
     `);
@@ -153,7 +153,7 @@ describe('a smoke test says what came, and what helps', () => {
     const said = await now('https://api.shop.invalid/health');
     // Without a network the resolver says so.
     expect(said.replace('EAI_AGAIN', 'ENOTFOUND')).toMatchInlineSnapshot(`
-      "the smoke test failed: GET https://api.shop.invalid/health finds no such host in DNS (ENOTFOUND) (asked 1 times in 0 s)
+      "the smoke test failed: GET https://api.shop.invalid/health finds no such host in DNS (ENOTFOUND) (asked once)
         \`tap outputs\` shows the records and name servers that the domain needs; a new record takes some minutes
       exit 1"
     `);
@@ -161,7 +161,7 @@ describe('a smoke test says what came, and what helps', () => {
 
   it('a certificate of an unknown authority', async () => {
     expect(await now(await https(await certificate('localhost')))).toMatchInlineSnapshot(`
-      "the smoke test failed: GET https://localhost/health shows a certificate that nobody vouches for whom Node.js trusts (DEPTH_ZERO_SELF_SIGNED_CERT) (asked 1 times in 0 s)
+      "the smoke test failed: GET https://localhost/health shows a certificate that nobody vouches for whom Node.js trusts (DEPTH_ZERO_SELF_SIGNED_CERT) (asked once)
         behind a proxy that opens TLS, or with a certificate authority of your own, name its certificate: NODE_EXTRA_CA_CERTS=/path/to/ca.pem
       exit 1"
     `);
@@ -171,7 +171,7 @@ describe('a smoke test says what came, and what helps', () => {
     const other = await certificate('other.example.com');
     trust(other);
     expect(await now(await https(other))).toMatchInlineSnapshot(`
-      "the smoke test failed: GET https://localhost/health shows a certificate for another name (ERR_TLS_CERT_ALTNAME_INVALID) (asked 1 times in 0 s)
+      "the smoke test failed: GET https://localhost/health shows a certificate for another name (ERR_TLS_CERT_ALTNAME_INVALID) (asked once)
         does DNS lead to this load balancer? \`tap status\`; \`tap drift\` shows a certificate that was changed by hand
       exit 1"
     `);
@@ -192,7 +192,7 @@ describe('a smoke test says what came, and what helps', () => {
   it('no TLS', async () => {
     const url = (await http(status(200))).replace('http:', 'https:');
     expect(await now(url)).toMatchInlineSnapshot(`
-      "the smoke test failed: GET https://localhost/health fails: ERR_SSL_WRONG_VERSION_NUMBER (asked 1 times in 0 s)
+      "the smoke test failed: GET https://localhost/health fails: ERR_SSL_WRONG_VERSION_NUMBER (asked once)
         does the address really speak TLS?
       exit 1"
     `);
