@@ -165,12 +165,6 @@ const DEPENDENTS: Partial<Record<ApiCall, readonly Dependent[]>> = {
       page: 'Actions, resources, and condition keys for Amazon RDS: DeleteDBInstance, dependent actions',
     },
   ],
-  // Where somebody has switched the managed password off.
-  'rds ModifyDBInstance': [
-    managedPassword('kms:DescribeKey'),
-    managedPassword('secretsmanager:CreateSecret', ({ at }) => at['managed secret']),
-    managedPassword('secretsmanager:TagResource', ({ at }) => at['managed secret']),
-  ],
   's3 CreateBucket': [
     { action: 's3:TagResource', page: 'Amazon S3 API: CreateBucket, permissions' },
     { action: 's3:PutBucketOwnershipControls', page: 'Amazon S3 API: CreateBucket, permissions' },

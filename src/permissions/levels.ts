@@ -118,7 +118,11 @@ export function levelsOf(env: Env): Readonly<Record<string, Level>> {
         CreateDBSnapshot: [instance, snapshots],
       },
     },
-    route53: { all: [zone], but: each('ListHostedZonesByName', ANY) },
+    route53: {
+      all: [zone],
+      // Without a zone in this account there is nothing to change.
+      but: { ListHostedZonesByName: ANY, ChangeResourceRecordSets: hostedZone ? [zone] : [] },
+    },
     s3: {
       all: buckets,
       // A bucket's name shows whose it may be; its tags, whether it is.
