@@ -2,10 +2,21 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
+/** Loading it takes as long as all of `tap --help` else; commander would start subcommands with it, of which there are none. */
+const noChildren = {
+  name: 'no-children',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /node_modules\/commander\//.test(importer) ? { path: 'child_process', namespace: 'none' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: '' }));
+  },
+};
+
 const outdir = process.argv[2] ?? 'dist';
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: { tap: 'src/cli.ts' },
+  entryPoints: { tap: 'src/tap.ts' },
   outdir,
   bundle: true,
   metafile: true,
@@ -19,6 +30,7 @@ const { metafile } = await build({
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
+  plugins: [noChildren],
   chunkNames: 'chunks/[name]-[hash]',
   banner: {
     // A few CommonJS packages call require.

@@ -121,7 +121,7 @@ function run(variables, command, ...args) {
   if (status !== 0) throw new Error(`${[command, ...args].join(' ')} failed${error ? `: ${error.message}` : ''}`);
 }
 
-/** The same as in src/local/python.ts. */
+/** The same as in src/cache-folder.ts. */
 function cacheFolder() {
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'tap');
   return platform === 'darwin' ? join(homedir(), 'Library', 'Caches', 'tap') : join(homedir(), '.cache', 'tap');

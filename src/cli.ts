@@ -1,12 +1,11 @@
-import { stderr, stdin, stdout } from 'node:process';
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
-import { attached } from './attached.ts';
 import type { Io } from './io.ts';
 import { main } from './main.ts';
 
 // The SDK warns on stderr about Node 20's end of support; that is no news for the user of a command.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+// Not imported from node:process: that opens all three at once, and standard input is rarely needed.
+const { stdout, stderr } = process;
 
 const interrupted = new AbortController();
 /** Programs that have the terminal: the terminal sends Ctrl-C to them as well, and it is theirs to answer. */
@@ -31,13 +30,17 @@ const isSet = (name: string): boolean => !['', 'false', undefined].includes(proc
 const io: Io = {
   out: (text) => void stdout.write(text),
   err: (text) => void stderr.write(text),
-  interactive: Boolean(stdin.isTTY && stdout.isTTY && stderr.isTTY) && !isSet('CI'),
+  interactive: Boolean(stdout.isTTY && stderr.isTTY && process.stdin.isTTY) && !isSet('CI'),
   color: Boolean(stdout.isTTY) && !process.env.NO_COLOR,
   env: process.env,
   signal: interrupted.signal,
   ask: async (question, { hidden = false } = {}) => {
+    const [{ createInterface }, { Writable }] = await Promise.all([
+      import('node:readline/promises'),
+      import('node:stream'),
+    ]);
     const quiet = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const lines = createInterface({ input: stdin, output: hidden ? quiet : stderr, terminal: true });
+    const lines = createInterface({ input: process.stdin, output: hidden ? quiet : stderr, terminal: true });
     // While it reads the terminal, readline takes Ctrl-C for itself.
     // Only now does the terminal no longer echo what is typed.
     if (hidden) stderr.write(question);
@@ -51,6 +54,7 @@ const io: Io = {
     }
   },
   stdin: async () => {
+    const { stdin } = process;
     if (stdin.isTTY) return '';
     const chunks: Buffer[] = [];
     for await (const chunk of stdin) chunks.push(chunk as Buffer);
@@ -59,6 +63,7 @@ const io: Io = {
   attach: async (program, args, options) => {
     guests += 1;
     try {
+      const { attached } = await import('./attached.ts');
       return await attached(program, args, options, interrupted.signal);
     } finally {
       guests -= 1;

@@ -12,9 +12,8 @@ import type { AnyKind } from './engine/kind.ts';
 import { type Contexts, explain } from './engine/observe.ts';
 import type { Place } from './engine/plan.ts';
 import type { Env, Facts } from './environment/env.ts';
-import { type Environment, environment } from './environment/index.ts';
+import type { Environment } from './environment/index.ts';
 import type { GlobalOptions, Io } from './io.ts';
-import { kinds } from './resources/index.ts';
 
 /** Who we are and how to ask AWS: all that a deploy needs. */
 export interface Account extends Env {
@@ -41,7 +40,12 @@ export interface Session extends Account {
  * @throws ConfigError, or UserError when config and caller do not fit
  */
 export async function openSession(options: GlobalOptions, io: Io): Promise<Session> {
-  const account = await open(options, io, zoneOf);
+  // Loaded here, and while AWS answers: a deploy needs neither every kind nor the client of each service.
+  const [account, { environment }, { kinds }] = await Promise.all([
+    open(options, io, zoneOf),
+    import('./environment/index.ts'),
+    import('./resources/index.ts'),
+  ]);
   return { ...account, environment: environment(account), kinds };
 }
 

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { clients } from '../aws/clients.ts';
 import { contexts } from '../aws/context.ts';
+import { cacheFolder } from '../cache-folder.ts';
 import { loadConfig } from '../config/load.ts';
 import { names } from '../config/names.ts';
 import { Exit, type ExitCode } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { cacheFolder } from '../local/python.ts';
 import { startLocalAws, stopLocalAws } from '../local/server.ts';
 import { setSecret } from '../secrets.ts';
 

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../cache-folder.ts';
 import { UserError } from '../engine/errors.ts';
 
 const OLDEST = [3, 10] as const;
@@ -64,11 +64,6 @@ export async function localPython({
   } finally {
     await unlock();
   }
-}
-
-export function cacheFolder(): string {
-  if (process.env.XDG_CACHE_HOME) return join(process.env.XDG_CACHE_HOME, 'tap');
-  return process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches', 'tap') : join(homedir(), '.cache', 'tap');
 }
 
 interface Interpreter {

@@ -1,6 +1,6 @@
 // The built command as a process: what cannot be seen from inside one.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -89,25 +89,6 @@ describe('tap without a task', () => {
     await symlink(join(process.cwd(), dist, 'tap.js'), join(folder, 'tap'));
     expect(await start([join(folder, 'tap'), '--version']).ended).toMatchObject({ exit: 0, err: '' });
     await rm(folder, { recursive: true });
-  });
-
-  it('loads for its help neither zod nor an AWS client nor listr2', async () => {
-    const { inputs, outputs } = JSON.parse(await readFile(`${dist}/meta.json`, 'utf8')) as {
-      inputs: Record<string, unknown>;
-      outputs: Record<string, { inputs: Record<string, unknown>; imports: { path: string; kind: string }[] }>;
-    };
-    const heavy = /node_modules\/(zod|listr2|@aws-sdk|@smithy)\//;
-    expect(Object.keys(inputs).filter((path) => heavy.test(path)).length).toBeGreaterThan(100);
-    const loaded = new Set<string>();
-    const load = (file: string): void => {
-      if (loaded.has(file)) return;
-      loaded.add(file);
-      for (const { path, kind } of outputs[file]?.imports ?? []) if (kind === 'import-statement') load(path);
-    };
-    load(`${dist}/tap.js`);
-    const files = [...loaded].flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}));
-    expect(files).toContain('src/main.ts');
-    expect(files.filter((path) => heavy.test(path))).toEqual([]);
   });
 });
 
