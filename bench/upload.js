@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, createServer as createListener } from 'node:net';
-import { cpus, homedir, tmpdir } from 'node:os';
+import { cpus, homedir, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -100,6 +100,7 @@ const versionOf = (command, ...args) => {
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 makeSite();
+const load = loadavg()[0].toFixed(1);
 const port = await freePort();
 const s3 = await startS3(port);
 const proof = await serveSite();
@@ -164,7 +165,7 @@ try {
     '',
     `2,000 scripts of 1–50 KB, 5 videos of 20 MB and a page, 150 MB in all, to versitygw ${s3.version} on the loopback`,
     `interface. Medians of ${ROUNDS} rounds of \`node bench/upload.js\`. Node ${process.version}, ${rclone ?? 'no rclone'}, ${aws ?? 'no aws'},`,
-    `${cpus().length} cores of ${cpus()[0].model}. \`tap\` is the whole command: hashing, lease, ledger, upload, proof.`,
+    `${cpus().length} cores of ${cpus()[0].model}, load ${load} before it began. \`tap\` is the whole command: hashing, lease, ledger, upload, proof.`,
     '',
     '| | first, s (from–to) | CPU, s | memory, MB | tap takes, of its wall time | nothing changed, s |',
     '|---|---|---|---|---|---|',

@@ -35,7 +35,7 @@ export async function prove(proof: Proof, clock: Clock, signal: AbortSignal): Pr
   }
 }
 
-/** The page that is served: another path of the site answers with it, too. */
+/** Address of a file, by its path; of the site itself without one. */
 export const siteUrl = (base: string, path = ''): string =>
   `${base.replace(/\/$/, '')}/${path.split('/').map(encodeURIComponent).join('/')}`;
 

@@ -37,11 +37,12 @@ export function changesTo(wanted: Files, ledger: SiteLedger, listing: Listing | 
   const toSend: string[] = [];
   for (const [path, file] of Object.entries(wanted)) {
     const records = past.get(path) ?? [];
-    const wasOther = records.some(({ hash, cacheControl }) => hash !== file.hash || cacheControl !== IMMUTABLE);
     const isAsset = file.cacheControl === IMMUTABLE;
-    if (isAsset && records.some(({ hash, cacheControl }) => hash !== file.hash && cacheControl === IMMUTABLE))
-      notHashed.push(path);
-    const next: SiteFile = isAsset && wasOther ? { ...file, cacheControl: SHORT } : file;
+    const others = records.filter(({ hash }) => hash !== file.hash);
+    if (isAsset && others.some(({ cacheControl }) => cacheControl === IMMUTABLE)) notHashed.push(path);
+    // Once known, it stays known.
+    const isProved = others.length === 0 && records.every(({ cacheControl }) => cacheControl === IMMUTABLE);
+    const next: SiteFile = isAsset && !isProved ? { ...file, cacheControl: SHORT } : file;
     const there = present(path, next, live?.files[path] ?? live?.kept[path], records, listing);
     files.push([path, there ?? next]);
     if (!there) toSend.push(path);

@@ -109,7 +109,7 @@ describe('without what a deploy needs', () => {
       ✗ 1 file: uploading assets/index-BQx7Zk2a.js: AccessDenied: Access Denied (S3 PutObject)
       the lease frontend could not be given back (AccessDenied); it is free
       uploading assets/index-BQx7Zk2a.js: AccessDenied: Access Denied (S3 PutObject)
-        request id 155dc053-bace-4d59-890d-b9dca9b37d94
+        request id UUID
         ask for the missing permission, then run the command again
       exit 1"
     `);
@@ -143,8 +143,8 @@ describe('a release that cannot be proved', () => {
         site: invalidating / /index.html
       ✓ switched site
       … checking site
-      ✗ site: the release is not proved: SITE answers 404
-      the release is not proved: SITE answers 404
+      ✗ the site is not proved: SITE answers 404
+      the site is not proved: SITE answers 404
         see \`tap status\`: is the environment up to date?
       exit 1"
     `);
