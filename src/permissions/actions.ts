@@ -54,7 +54,7 @@ const passRole = (to: string, on: Dependent['on'], page: string): Dependent => (
 /** In an account that never used the service before, the first such call makes the service's own role. */
 const serviceRole = (service: string, role: string, page: string): Dependent => ({
   action: 'iam:CreateServiceLinkedRole',
-  on: ({ role: arn }) => [arn(`aws-service-role/${service}/${role}`)],
+  on: ({ arn }) => [arn.role(`aws-service-role/${service}/${role}`)],
   when: { StringEquals: { 'iam:AWSServiceName': service } },
   page,
 });

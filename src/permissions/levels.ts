@@ -4,8 +4,8 @@ import { arns } from '../environment/policies.ts';
 
 /** What the actions of one service are about. Whatever AWS has no resource level for takes {@link ANY}. */
 interface Level {
-  /** Default of the service. */
-  readonly all: readonly string[];
+  /** Default of the service; without one, each action has a row. */
+  readonly all?: readonly string[];
   /** Of its reads, where they look further: at orphans, and at other objects before they are known not to be ours. */
   readonly reads?: readonly string[];
   readonly but?: Readonly<Record<string, readonly string[]>>;
@@ -66,7 +66,7 @@ export function levelsOf(env: Env): Readonly<Record<string, Level>> {
       all: [of('cognito-idp', 'userpool/*')],
       but: each('ListUserPools DescribeUserPoolDomain CreateUserPool', ANY),
     },
-    ec2: { all: [], but: ec2(of) },
+    ec2: { but: ec2(of) },
     ecr: { all: [repository], but: each('GetAuthorizationToken', ANY) },
     ecs: {
       all: [service],

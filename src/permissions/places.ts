@@ -9,7 +9,6 @@ const READ = /:(BatchGet|Describe|Get|List)/;
 export interface Places {
   readonly at: Readonly<Record<Place, readonly string[]>>;
   readonly arn: ReturnType<typeof arns>;
-  role(name: string): string;
   readonly finalSnapshots: string;
   readonly customDomain: string | undefined;
   /** @throws where the table has no row: a new service needs one */
@@ -47,14 +46,14 @@ export function places(env: Env): Places {
       'flow logs role': [a.role(names.roles.flowLogs)],
       'backend logs': [a.logStreams],
     },
-    role: a.role,
     finalSnapshots,
     customDomain: config.auth.customDomain,
     resources: (action) => {
       const [service = '', name = ''] = action.split(':');
       const level = levels[service];
-      if (!level) throw new Error(`no resources are stated for ${action}`);
-      return level.but?.[name] ?? ((READ.test(action) && level.reads) || level.all);
+      const on = level?.but?.[name] ?? ((READ.test(action) && level?.reads) || level?.all);
+      if (!on) throw new Error(`no resources are stated for ${action}`);
+      return on;
     },
     condition: (action) => conditionOf(action, env),
   };
