@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import sys
-import threading
 import warnings
 
 # moto reads these while it is imported, so they come before it.
@@ -31,17 +29,6 @@ for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 
 
-def die_with_parent() -> None:
-    """The parent holds the other end of our stdin: when that closes, however it died, so do we."""
-
-    def wait() -> None:
-        while os.read(0, 4096):
-            pass
-        os._exit(0)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tap_local")
     parser.add_argument("--port", type=int, default=0, help="0: any free one; the site has the next, the API the one after")
@@ -53,34 +40,19 @@ def main() -> None:
     args = parser.parse_args()
     if bool(args.tls) != bool(args.ca_file):
         parser.error("--tls and --ca-file go together")
-    if args.die_with_parent:
-        die_with_parent()
 
     # moto warns of error codes that the published models leave out.
     warnings.simplefilter("ignore")
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
-    from werkzeug.serving import make_server
-
     from .app import LocalAws
-    from .stand_ins import http, tls
-    from .stand_ins.api import Api
-    from .stand_ins.site import Site
+    from .serving import die_with_parent, listen
+    from .stand_ins import tls
 
-    class Handler(MotoRequestHandler):
-        # Status line, headers and body are separate writes; Nagle's algorithm would hold the last one back.
-        disable_nagle_algorithm = True
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    if args.die_with_parent:
+        die_with_parent()
+    os.environ.update(TAP_LOCAL_REGISTRY=args.registry)
     aws = LocalAws(repairs=not args.without_repairs)
-    server = make_server("127.0.0.1", args.port, aws, threaded=True, request_handler=Handler)
-    os.environ.update(MOTO_PORT=str(server.port), TAP_LOCAL_REGISTRY=args.registry)
-    secure = tls.context(args.tls.split(","), args.ca_file) if args.tls else None
-    beside = [args.port + n if args.port else 0 for n in (1, 2)]
-    aws.addresses = {
-        "endpoint": f"http://127.0.0.1:{server.port}",
-        "site": http.serve(Site(aws.one_at_a_time), beside[0], secure),
-        "api": http.serve(Api(aws.one_at_a_time), beside[1], secure),
-    }
+    aws.dies_with_parent = args.die_with_parent
+    server = listen(aws, args.port, tls.context(args.tls.split(","), args.ca_file) if args.tls else None)
     print(json.dumps({**aws.addresses, "pid": os.getpid()}), flush=True)
     try:
         server.serve_forever()

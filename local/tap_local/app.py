@@ -26,6 +26,7 @@ class LocalAws:
         self.account = os.environ["MOTO_ACCOUNT_ID"]
         # Where the listeners are, once they are: endpoint, site, api.
         self.addresses: dict[str, str] = {}
+        self.dies_with_parent = False
         speed.keep_managed_policies()
         speed.list_modules_once()
         self._moto = DomainDispatcherApplication(create_backend_app)
@@ -50,7 +51,8 @@ class LocalAws:
         call = self._calls.begin(asked, environ)
         answer: Any = None
         try:
-            fault = self._faults.match(asked.service, asked.action) if asked.operation is not None else None
+            known = asked.operation is not None
+            fault = self._faults.match(asked.service, asked.action, call["mutating"]) if known else None
             self._faults.delay(asked.service, asked.action)
             if fault is None:
                 answer = self._answer(asked, environ)
@@ -113,6 +115,10 @@ class LocalAws:
                 state.clear()
         self._calls.clear()
 
+    def forget_calls(self) -> None:
+        """In a copy of the process, where the threads that may hold their locks are no more."""
+        self._calls, self._faults = Calls(), Faults()
+
     def _control(self, method: str, what: str, body: bytes) -> Answer:
         try:
             value = json.loads(body) if body else {}
@@ -133,11 +139,19 @@ class LocalAws:
             return {**about, **self.addresses}
         if (method, what) == ("GET", "calls"):
             return self._calls.read()
+        if (method, what) == ("GET", "calls/mutating"):
+            return self._calls.read(mutating=True)
+        if (method, what) == ("GET", "faults/struck"):
+            return self._faults.struck()
         if method == "GET" and what.startswith("blobs/"):
             content = repair.STATE["ecr"].get("blobs", {})[what[6:]]
             return Answer(200, [("content-type", "application/octet-stream")], content)
         if method != "POST":
             raise LookupError(f"{method} /_tap/{what}")
+        if what == "fork":
+            from .serving import fork
+
+            return fork(self)
         if what.startswith("set/"):
             with self.one_at_a_time:
                 return repair.SETTINGS[what[4:]](value) or {}

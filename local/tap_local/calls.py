@@ -58,9 +58,10 @@ class Calls:
         if answer.status >= 400:
             call["error"] = _error_code(answer)
 
-    def read(self) -> list[dict[str, Any]]:
+    def read(self, mutating: bool = False) -> list[dict[str, Any]]:
+        """All, or only those that change something: to tell what was asked takes time."""
         with self._lock:
-            calls = list(self._calls)
+            calls = [call for call in self._calls if call["mutating"] or not mutating]
         return [self._readable(call) for call in calls]
 
     def _readable(self, call: dict[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,20 @@ KINDS = {
         "": ("InternalFailure", 500),
     },
     "503": {"ec2": ("Unavailable", 503), "s3": ("ServiceUnavailable", 503), "": ("ServiceUnavailable", 503)},
+    "denied": {
+        "ec2": ("UnauthorizedOperation", 403),
+        "json": ("AccessDeniedException", 400),
+        "": ("AccessDenied", 403),
+    },
+    "expired": {
+        "ec2": ("RequestExpired", 400),
+        "s3": ("ExpiredToken", 400),
+        "json": ("ExpiredTokenException", 400),
+        "": ("ExpiredToken", 403),
+    },
 }
 CONNECTION = ("cut", "truncate", "hang")
+TAKES = {"service", "action", "mutating", "nth", "times", "kind", "when", "code", "message", "status", "delayMs"}
 LONGEST_HANG = 3600.0
 
 
@@ -44,6 +56,7 @@ class Faults:
         self._over = threading.Event()
         self._faults: list[dict[str, Any]] = []
         self._seen: list[int] = []
+        self._struck = threading.Event()
         self._latency, self._by_action = 0.0, {}
 
     def set(self, faults: list[dict[str, Any]]) -> None:
@@ -52,34 +65,29 @@ class Faults:
                 raise ValueError(
                     f"kind must be one of {', '.join([*KINDS, *CONNECTION, 'error'])}, not {fault.get('kind')}"
                 )
-            unknown = fault.keys() - {
-                "service",
-                "action",
-                "nth",
-                "times",
-                "kind",
-                "when",
-                "code",
-                "message",
-                "status",
-                "delayMs",
-            }
+            unknown = fault.keys() - TAKES
             if unknown:
                 raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
         with self._lock:
             self._over.set()
             self._over = threading.Event()
             self._faults, self._seen = faults, [0] * len(faults)
+            self._struck = threading.Event()
 
     def set_latency(self, ms: float, by_action: dict[str, float]) -> None:
         self._latency, self._by_action = ms, by_action
 
-    def match(self, service: str, action: str) -> dict[str, Any] | None:
+    def struck(self) -> dict[str, bool]:
+        """Answers when a fault has struck; one that lets AWS do the call first, when AWS has done it."""
+        return {"struck": self._struck.wait(LONGEST_HANG)}
+
+    def match(self, service: str, action: str, mutating: bool) -> dict[str, Any] | None:
         """The fault that this call runs into; every fault counts the calls that it matches."""
         found = None
         with self._lock:
             for index, fault in enumerate(self._faults):
-                if fault.get("service", service) != service or fault.get("action", action) != action:
+                about = {"service": service, "action": action, "mutating": mutating}
+                if any(fault.get(name, is_) != is_ for name, is_ in about.items()):
                     continue
                 self._seen[index] += 1
                 first, times = fault.get("nth", 1), fault.get("times", 1)
@@ -96,9 +104,10 @@ class Faults:
         self, fault: dict[str, Any], asked: wire.Asked, environ: dict[str, Any], answer: Callable[[], Answer]
     ) -> Answer | Iterable[bytes]:
         """The answer that the fault makes of it. `answer` does the work at AWS; it is not called for `before`."""
-        over = self._over
+        over, struck = self._over, self._struck
         kind, after = fault["kind"], fault.get("when") == "after"
         real = answer() if after or kind == "truncate" else None
+        struck.set()
         if fault.get("delayMs"):
             over.wait(fault["delayMs"] / 1000)
         if kind == "hang":

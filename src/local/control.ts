@@ -4,16 +4,19 @@ export interface Fault {
   service?: string;
   /** As in the API: `CreateVpc`. */
   action?: string;
+  /** Only calls that change something, or only those that do not. */
+  mutating?: boolean;
   /** The first matching call that is affected; default 1. */
   nth?: number;
   /** How many matching calls from the nth on; default 1, 0 for all. */
   times?: number;
   /**
-   * `throttle` 400/429-like error the SDK retries · `500`, `503` · `error` with code, message, status ·
+   * `throttle` 400/429-like error the SDK retries · `500`, `503` · `denied` · `expired` credentials ·
+   * `error` with code, message, status ·
    * `cut` the connection is closed without an answer · `truncate` half of the answer · `hang` no answer until
    * the client gives up or reset.
    */
-  kind: 'throttle' | '500' | '503' | 'error' | 'cut' | 'truncate' | 'hang';
+  kind: 'throttle' | '500' | '503' | 'denied' | 'expired' | 'error' | 'cut' | 'truncate' | 'hang';
   /** `before` (default): AWS did nothing. `after`: AWS did it, and the answer is what went wrong. */
   when?: 'before' | 'after';
   code?: string;
@@ -57,19 +60,31 @@ export interface Control {
   reset(): Promise<void>;
   /** Replaces the faults in force. */
   faults(faults: Fault[]): Promise<void>;
+  /** Resolves when one of the faults has struck; one that is `after` the call, when AWS has done it. */
+  struck(signal?: AbortSignal): Promise<void>;
   /** Delays every answer, or those of the named actions (`CreateVpc` or `ec2:CreateVpc`), by milliseconds. */
   latency(ms: number, byAction?: Record<string, number>): Promise<void>;
   calls(): Promise<Call[]>;
+  /** Those that may have changed something. */
+  mutations(): Promise<Call[]>;
   clearCalls(): Promise<void>;
   /** Sets what the API cannot set from outside; see local/README.md for the names. */
   set(what: string, value: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** A second process that starts with everything that is in the account, without faults and with an empty call log. */
+  fork(): Promise<Fork>;
+}
+
+export interface Fork extends Control, StandIns {
+  /** Ends it; otherwise it ends with the process that started the first one. */
+  stop(): void;
 }
 
 /** The handle on a running local AWS at `endpoint`. */
 export function control(endpoint: string): Control {
-  const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+  const ask = async <T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> => {
     const answer = await fetch(`${endpoint}/_tap/${path}`, {
       method,
+      signal,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -80,9 +95,15 @@ export function control(endpoint: string): Control {
     endpoint,
     reset: async () => void (await ask('POST', 'reset')),
     faults: async (faults) => void (await ask('POST', 'faults', faults)),
+    struck: async (signal) => void (await ask('GET', 'faults/struck', undefined, signal)),
     latency: async (ms, byAction = {}) => void (await ask('POST', 'latency', { ms, byAction })),
     calls: () => ask('GET', 'calls'),
+    mutations: () => ask('GET', 'calls/mutating'),
     clearCalls: async () => void (await ask('POST', 'calls/clear')),
     set: (what, value) => ask('POST', `set/${what}`, value),
+    fork: async () => {
+      const { endpoint, pid, ...standIns } = await ask<StandIns & { endpoint: string; pid: number }>('POST', 'fork');
+      return { ...control(endpoint), ...standIns, stop: () => void process.kill(pid, 'SIGKILL') };
+    },
   };
 }

@@ -75,6 +75,50 @@ describe('faults', () => {
     await expect(hanging).rejects.toThrow('aborted');
   });
 
+  test.each([
+    ['ec2', () => vpcs(), 'UnauthorizedOperation', 'RequestExpired'],
+    [
+      'ecs',
+      () => new ECSClient(once).send(new ListClustersCommand()),
+      'AccessDeniedException',
+      'ExpiredTokenException',
+    ],
+    ['iam', () => new IAMClient(once).send(new ListRolesCommand()), 'AccessDenied', 'ExpiredToken'],
+    ['s3', () => new S3Client(once).send(new ListBucketsCommand()), 'AccessDenied', 'ExpiredToken'],
+  ])(
+    '%s says in its own words what is not allowed, and that credentials are too old',
+    async (service, send, denied, expired) => {
+      await aws.faults([
+        { service, kind: 'denied' },
+        { service, kind: 'expired', nth: 2 },
+      ]);
+      await expect(send()).rejects.toMatchObject({ name: denied });
+      await expect(send()).rejects.toMatchObject({ name: expired });
+      await send();
+    },
+  );
+
+  test('count calls of all services, or only those that write', async () => {
+    await aws.faults([{ nth: 3, kind: '503' }]);
+    await vpcs();
+    await new IAMClient(once).send(new ListRolesCommand());
+    await expect(vpcs()).rejects.toMatchObject({ name: 'Unavailable' });
+    await aws.faults([{ mutating: true, kind: '503' }]);
+    await vpcs();
+    await expect(createVpc()).rejects.toMatchObject({ name: 'Unavailable' });
+  });
+
+  test.each(['before', 'after'] as const)('tell when they have struck, %s AWS has done it', async (when) => {
+    await aws.faults([{ action: 'CreateVpc', kind: 'hang', when }]);
+    const struck = aws.struck();
+    const giveUp = new AbortController();
+    const hanging = ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }), { abortSignal: giveUp.signal });
+    await struck;
+    giveUp.abort();
+    await expect(hanging).rejects.toThrow('aborted');
+    expect(await vpcs()).toBe(when === 'after' ? 1 : 0);
+  });
+
   test('are refused when misspelt', async () => {
     await expect(aws.faults([{ kind: 'slow' as 'cut' }])).rejects.toThrow('kind must be one of');
     await expect(aws.faults([{ kind: 'cut', acton: 'CreateVpc' } as { kind: 'cut' }])).rejects.toThrow('acton');
@@ -117,5 +161,28 @@ describe('the call log', () => {
     expect(calls.map(({ action }) => action)).toEqual(['CreateBucket', 'PutObject', 'CreateSecret']);
     expect(calls[1]?.params).toMatchObject({ Bucket: 'bucket', Key: 'k' });
     expect(JSON.stringify(calls)).not.toContain('hunter2');
+  });
+});
+describe('a fork', () => {
+  test('goes on from here, and neither sees what the other does', async () => {
+    await createVpc();
+    await aws.faults([{ action: 'CreateVpc', kind: '503' }]);
+    const fork = await aws.fork();
+    try {
+      const there = new EC2Client({ ...once, endpoint: fork.endpoint });
+      const of = async (): Promise<number | undefined> =>
+        (await there.send(new DescribeVpcsCommand({ Filters: [{ Name: 'cidr', Values: ['10.9.0.0/16'] }] }))).Vpcs
+          ?.length;
+      expect(await of()).toBe(1);
+      await there.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
+      expect([await of(), await vpcs()]).toEqual([2, 1]);
+      await aws.reset();
+      expect([await of(), await vpcs()]).toEqual([2, 0]);
+      expect((await fork.mutations()).map(({ action }) => action)).toEqual(['CreateVpc']);
+      expect((await fetch(fork.site)).status).toBe(404);
+    } finally {
+      fork.stop();
+    }
+    await expect(fetch(fork.endpoint)).rejects.toThrow();
   });
 });

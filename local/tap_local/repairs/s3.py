@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import timedelta
 from typing import Any
 
-from ..repair import Call, repair
+from ..repair import Call, repair, setting
 from ..wire import AwsError
 
 API = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_"
 GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
 SSE_S3 = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]}
 BLOCKED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+
+
+@setting("s3Age")
+def set_age(value: dict[str, Any]) -> None:
+    """{"prefix": p, "seconds": n}: the objects of all buckets whose keys begin so were last written that much earlier."""
+    from moto.s3.models import s3_backends
+
+    for backend in s3_backends[os.environ["MOTO_ACCOUNT_ID"]].values():
+        for bucket in backend.buckets.values():
+            for key in bucket.keys.values():
+                if key.name.startswith(value["prefix"]):
+                    key.last_modified -= timedelta(seconds=value["seconds"])
 
 
 def or_default(call: Call, absent: str, name: str, default: dict[str, Any], deleted: str) -> Any:
