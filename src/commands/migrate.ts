@@ -118,7 +118,7 @@ async function failed(error: MigrationFailed, { json }: MigrateOptions, io: Io):
   const { message, fix = '', result } = error;
   if (json) io.out(resultJson(result, schemaRevision(result.lines), { error: message, fix }));
   else {
-    io.err(`  ${fix}\n`);
+    io.err(`${message}\n  ${fix}\n`);
     annotate(io, `${message}\n${fix}`);
   }
   const text = [message, ...result.lines.slice(-LAST_LINES)].join('\n');

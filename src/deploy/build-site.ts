@@ -1,16 +1,11 @@
-import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { stripVTControlCharacters } from 'node:util';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Exit, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
 import type { Account } from '../session.ts';
-
-/** Lines of the build's output that an error repeats. */
-const LAST = 20;
+import { type ChildOptions, NoProgram, run } from './child.ts';
 
 /**
  * Runs `frontend.build.command`, without a shell.
@@ -34,7 +29,8 @@ export async function buildSite(
       'correct frontend.build.directory, or name a built site with --dir',
     );
   const variables = await buildVariables({ config, ...account }, cx);
-  await run(command, cwd, { ...withoutCredentials(env), ...variables }, account.signal, say);
+  const { signal, clock } = account;
+  await build(command, { cwd, env: { ...environmentOf(env), ...variables }, signal, clock, say });
   const folder = join(cwd, output);
   if (!(await isFolder(folder)))
     throw failed(
@@ -89,42 +85,27 @@ async function readParameters(cx: Cx, wanted: readonly [string, string][]): Prom
   );
 }
 
-/** A build runs code of hundreds of strangers: it gets none of what could act in AWS in our name. */
-const withoutCredentials = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(AWS_|TAP_|ACTIONS_ID_TOKEN_REQUEST_)/.test(name)));
+/**
+ * A build runs code of hundreds of strangers: it gets none of what could act in AWS in our name. And it is always one for
+ * production, whatever NODE_ENV is in the shell that deploys.
+ */
+const environmentOf = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(AWS_|TAP_|ACTIONS_ID_TOKEN_REQUEST_|NODE_ENV$)/.test(name)),
+  );
 
-async function run(
-  [program = '', ...args]: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-  say: (line: string) => void,
-): Promise<void> {
-  const last: string[] = [];
-  const child = spawn(program, args, { cwd, env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const input of [child.stdout, child.stderr])
-    createInterface({ input }).on('line', (line) => {
-      const plain = stripVTControlCharacters(line).trimEnd();
-      if (plain === '') return;
-      last.push(plain);
-      if (last.length > LAST) last.shift();
-      say(plain);
-    });
+async function build([program = '', ...args]: readonly string[], options: ChildOptions): Promise<void> {
   const what = `\`${[program, ...args].join(' ')}\``;
-  const code = await new Promise<number | string>((done, broken) => {
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      if (signal.aborted) broken(signal.reason);
-      const why = error.code === 'ENOENT' ? `${program} is not installed, or not on PATH` : error.message;
-      broken(
-        failed(`${what} cannot start: ${why}`, 'install it, or set frontend.build.command; --dir takes a built site'),
-      );
-    });
-    child.once('close', (exit, by) => done(exit ?? by ?? ''));
+  const { code, lines } = await run(program, args, options).catch((error: unknown) => {
+    if (!(error instanceof NoProgram)) throw error;
+    throw failed(
+      `${what} cannot start: ${program} is not installed, or not on PATH`,
+      'install it, or set frontend.build.command; --dir takes a built site',
+    );
   });
-  signal.throwIfAborted();
   if (code !== 0)
     throw failed(
-      `${what} failed with ${typeof code === 'number' ? `exit code ${code}` : code}${last.map((line) => `\n  ${line}`).join('')}`,
+      `${what} failed with ${typeof code === 'number' ? `exit code ${code}` : code}${lines.map((line) => `\n  ${line}`).join('')}`,
       'correct the build; nothing was deployed',
     );
 }

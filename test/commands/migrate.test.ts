@@ -138,6 +138,7 @@ describe('a migration that fails passes its exit code on, and names the cause', 
         migration: task TASK1 runs
         migration: task TASK1 is deprovisioning
       ✗ the migration failed (alembic upgrade head): the program ended with exit code 3: RuntimeError: boom
+      the migration failed (alembic upgrade head): the program ended with exit code 3: RuntimeError: boom
         task TASK1, exit code 3: Essential container in task exited
         the log above tells more; \`docker run\` with the same environment shows it on your computer
       exit 3"
@@ -173,6 +174,7 @@ describe('a migration that fails passes its exit code on, and names the cause', 
         migration: task TASK1 runs
         migration: task TASK1 is deprovisioning
       ✗ the migration failed (alembic upgrade head): the container used more memory than its 512 MiB and was killed
+      the migration failed (alembic upgrade head): the container used more memory than its 512 MiB and was killed
         task TASK1, exit code 137: Essential container in task exited; OutOfMemoryError: Container killed due to memory usage
         no log was seen
         raise backend.memory in the config and run \`tap up\`, or start fewer workers
@@ -187,6 +189,7 @@ describe('a migration that fails passes its exit code on, and names the cause', 
         migration: task TASK1 is pending
         migration: task TASK1 is deprovisioning
       ✗ the migration failed (alembic upgrade head): the program ended with exit code 1: bad option: --prot
+      the migration failed (alembic upgrade head): the program ended with exit code 1: bad option: --prot
         task TASK1, exit code 1: Essential container in task exited
         the log above tells more; \`docker run\` with the same environment shows it on your computer
       exit 1"
@@ -200,6 +203,7 @@ describe('a migration that fails passes its exit code on, and names the cause', 
         migration: task TASK1 runs
         migration: task TASK1 is deprovisioning
       ✗ the migration failed (alembic upgrade head): the container has no exit code: Essential container in task exited: CannotInspectContainerError: Could not transition to inspecting; timed out after waiting 30s
+      the migration failed (alembic upgrade head): the container has no exit code: Essential container in task exited: CannotInspectContainerError: Could not transition to inspecting; timed out after waiting 30s
         task TASK1, no exit code: Essential container in task exited; CannotInspectContainerError: Could not transition to inspecting; timed out after waiting 30s
         no log was seen
         deploy again; if it stays, the reason above is what to ask AWS about
@@ -213,6 +217,7 @@ describe('a migration that fails passes its exit code on, and names the cause', 
         migration: task TASK1 is pending
         migration: task TASK1 is deprovisioning
       ✗ the migration failed (alembic upgrade head): the image 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<a> is not in its registry
+      the migration failed (alembic upgrade head): the image 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<a> is not in its registry
         task TASK1, no exit code: CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<a>: not found
         no log was seen
         build and push it again: \`tap deploy-backend\`; was it deleted, or expired by a lifecycle policy?
@@ -227,7 +232,6 @@ describe('a task that is not started', () => {
     expect(await seen(1)).toMatchInlineSnapshot(`
       "… running migration (usually 45 s)
       ✗ migration: the task was not started: Fargate has no capacity for the task at this time
-        ECS says: Capacity is unavailable at this time. Please try again later or in a different availability zone
       the task was not started: Fargate has no capacity for the task at this time
         ECS says: Capacity is unavailable at this time. Please try again later or in a different availability zone
         wait some minutes and deploy again; a smaller backend.cpu finds a place sooner
@@ -239,7 +243,6 @@ describe('a task that is not started', () => {
     expect(await seen(1)).toMatchInlineSnapshot(`
       "… running migration (usually 45 s)
       ✗ migration: the task was not started: ECS may not assume the role shop-ecs-task-role
-        ECS says: ECS was unable to assume the role 'arn:aws:iam::123456789012:role/shop-ecs-task-role' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.
       the task was not started: ECS may not assume the role shop-ecs-task-role
         ECS says: ECS was unable to assume the role 'arn:aws:iam::123456789012:role/shop-ecs-task-role' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.
         \`tap drift\` shows what was changed by hand, \`tap up\` repairs it
@@ -311,6 +314,7 @@ describe('a task that goes on too long', () => {
         migration: task TASK1 runs
         migration: not finished after 2 min: stopping task TASK1
       ✗ the migration failed (alembic upgrade head): it was not finished after 2 min, and was stopped
+      the migration failed (alembic upgrade head): it was not finished after 2 min, and was stopped
         task TASK1, exit code 143: tap: not finished after 2 min
         see in its log what it waits for (a lock that the running application holds?), or give it more time: --timeout
       exit 1"

@@ -60,12 +60,12 @@ describe('the build', () => {
   });
 
   it('that fails: its exit code and its last lines', async () => {
-    const script = `for (let i = 1; i <= 30; i += 1) console.log('line ' + i); process.exit(3)`;
+    const script = `for (let i = 1; i <= 40; i += 1) console.log('line ' + i); process.exit(3)`;
     const shop = await siteLab(aws, { build: build(script) });
     const run = await shop.run(['deploy-frontend', '--json'], { exit: 1 });
     const { message, fix } = JSON.parse(run.out) as { message: string; fix: string };
     expect(message).toContain('failed with exit code 3\n  line 11\n');
-    expect(message).toMatch(/line 30$/);
+    expect(message).toMatch(/line 40$/);
     expect(fix).toMatchInlineSnapshot(`"correct the build; nothing was deployed"`);
     expect((await aws.calls()).filter(({ mutating }) => mutating)).toEqual([]);
   });
