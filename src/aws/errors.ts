@@ -237,3 +237,7 @@ const EXISTS =
   /(AlreadyExists|AlreadyOwnedByYou|Duplicate|EntityAlreadyExists|ResourceExists|ExistsException|InvalidChangeBatch)/;
 /** The thing is already there: look again before deciding anything. */
 export const isExisting = (error: unknown): boolean => EXISTS.test(describe(error).code);
+
+const MISSING = /(NotFound|NoSuch|DoesNotExist)/;
+/** AWS does not know something that the call is for, or that it names. */
+export const isMissing = (error: unknown): boolean => MISSING.test(describe(error).code);

@@ -44,7 +44,7 @@ export async function converge(run: Run, node: Node, seen: readonly AnyObserved[
   const spec = resolve(node.spec, run.outputs);
   const unknown = unknownIn(spec);
   if (unknown) throw new Error(`${node.id}: ${unknown.of} is not known though what it comes from is done`);
-  const work = workOn(run, node, spec, seen);
+  const work = workOn(run, node, spec, seen, stale);
   try {
     for (let first = true; ; first = false) {
       const end = await step(work, work.decide(), stale && first);

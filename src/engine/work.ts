@@ -1,4 +1,4 @@
-import { describe, isAmbiguous, isExisting, isThrottled, isUnsent, passing } from '../aws/errors.ts';
+import { describe, isAmbiguous, isExisting, isMissing, isThrottled, isUnsent, passing } from '../aws/errors.ts';
 import type { Run } from './converge.ts';
 import { type Decision, decide } from './decide.ts';
 import { Stopped } from './errors.ts';
@@ -57,7 +57,8 @@ export interface Work {
   over(...reasons: readonly string[]): void;
 }
 
-export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyObserved[]): Work {
+/** @param stale something it needs was changed by this run */
+export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyObserved[], stale: boolean): Work {
   const { scope, clock, emit, signal, graph, failed } = run;
   const { kind } = node;
   const priority = run.tails.get(node.id) ?? 0;
@@ -118,7 +119,7 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
           called = true;
           return run.watch.writing(kind, call);
         });
-        work.over('throttled', 'passing', 'unsent', 'unclear', 'exists');
+        work.over('throttled', 'passing', 'unsent', 'unclear', 'exists', 'missing');
         polls = 0;
         return { verdict: 'done' };
       } catch (error) {
@@ -156,6 +157,13 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
     if (isAmbiguous(error)) {
       tell(`no clear answer (${describe(error).code}), looking whether it took effect`);
       return work.waited('unclear') < TROUBLE_WITHIN ? 'unclear' : undefined;
+    }
+    if (isMissing(error)) {
+      // What this run has just made is not known everywhere yet (Amazon EC2 API Reference, "Ensuring idempotency" and
+      // "Eventual consistency"; other services are no different). Else it went away meanwhile: one more look tells.
+      const fresh = stale || (work.made !== undefined && (work.action === 'create' || work.action === 'replace'));
+      if (fresh) tell('something that was just made is not visible everywhere yet');
+      return work.waited('missing') <= (fresh ? VISIBLE_WITHIN : 0) ? 'not done' : undefined;
     }
     if (isExisting(error)) return work.waited('exists') < EXISTS_WITHIN ? 'exists' : undefined;
     return undefined;

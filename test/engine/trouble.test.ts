@@ -144,6 +144,65 @@ describe('a create that AWS has not done', () => {
   });
 });
 
+describe('"not found" as the answer to a write', () => {
+  const withUser = () => {
+    const all = setUp();
+    const a = all.graph.nodes.get('thing/a');
+    if (!a) throw new Error('no thing/a');
+    all.graph.add(all.Thing, 'b', { size: 2 }, { after: [a] });
+    return all;
+  };
+
+  it('passes while what this run has made is not known everywhere', async () => {
+    const { store, graph, clock } = withUser();
+    store.fail('create thing/b', awsError('ThingNotFoundException', 404), { times: 5 });
+    const { outcome, events } = await up(store, graph);
+    expect(outcome('thing/b')).toEqual({ state: 'done', action: 'create' });
+    expect(clock.now()).toBeLessThan(MINUTE);
+    expect(events.some((event) => event.type === 'progress' && /not visible everywhere/.test(event.text))).toBe(true);
+  });
+
+  it('passes for a change of what this run has made', async () => {
+    const { store, graph } = setUp({
+      create: async (_cx, me) => void store.call(`create ${me.id}`, () => store.add({ attrs: {}, tags: me.tags })),
+    });
+    store.fail('update', awsError('InvalidThingID.NotFound', 400), { times: 3 });
+    const { outcome } = await up(store, graph);
+    expect(outcome('thing/a').state).toBe('done');
+  });
+
+  it('is an error after a minute', async () => {
+    const { store, graph, clock } = withUser();
+    store.fail('create thing/b', awsError('NoSuchThing', 404), { times: 10_000 });
+    const { error } = await up(store, graph);
+    expect(error('thing/b')).toMatchObject({ code: 'NoSuchThing' });
+    expect(clock.now()).toBeGreaterThan(MINUTE);
+    expect(clock.now()).toBeLessThan(2 * MINUTE);
+  });
+
+  it('is an error at the second time when this run has made nothing that it could mean', async () => {
+    const { store, graph, clock } = withUser();
+    store.ours('thing/a', { size: 1 });
+    await up(store, graph);
+    store.things = store.things.filter(({ tags }) => tags['tap:id'] === 'thing/a');
+    const began = clock.now();
+    store.fail('create thing/b', awsError('NoSuchThing', 404), { times: 10_000 });
+    const { error } = await up(store, graph);
+    expect(error('thing/b')).toMatchObject({ code: 'NoSuchThing' });
+    expect(clock.now() - began).toBeLessThan(5 * SECOND);
+  });
+
+  it('is an error at the second time for a change of what was there before', async () => {
+    const { store, graph, clock } = setUp();
+    store.ours('thing/a', { size: 0 });
+    store.fail('update', awsError('NoSuchThing', 404), { times: 10_000 });
+    const { error } = await up(store, graph);
+    expect(error('thing/a')).toMatchObject({ code: 'NoSuchThing' });
+    expect(count(store, 'update')).toBe(2);
+    expect(clock.now()).toBeLessThan(5 * SECOND);
+  });
+});
+
 describe('"already exists"', () => {
   it('is looked at again: it may be ours from a moment ago', async () => {
     const { store, graph } = setUp({ names: true });
