@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import type { Problem, Trial } from './bench.ts';
+
+/** One trial, as it is kept between sweeps. */
+export interface Line extends Trial {
+  /** Hash of the program and of the local AWS. */
+  readonly version: string;
+  readonly commit: string;
+  readonly date: string;
+  readonly command: string;
+  readonly fault: string;
+  readonly index: number;
+  /** How many mutating calls a clean run makes. */
+  readonly of: number;
+  readonly call: string;
+  readonly seconds: number;
+}
+
+const COLUMNS = ['command', 'fault', 'calls', 'tried', 'survived', 'duplicates', 'orphans'] as const;
+
+/** Faults tried, survived, duplicates and orphans, for each command and fault: a Markdown table. */
+export function table(lines: readonly Line[]): string {
+  const groups = new Map<string, Line[]>();
+  for (const line of lines.filter(({ struck }) => struck)) {
+    const key = `${line.command}\n${line.fault}`;
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  const rows = [...groups].map(([key, group]) => [
+    ...key.split('\n'),
+    Math.max(...group.map(({ of }) => of)),
+    group.length,
+    group.filter(({ problems }) => problems.length === 0).length,
+    count(group, 'duplicate'),
+    count(group, 'orphan'),
+  ]);
+  const text = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
+  return [text(COLUMNS), text(COLUMNS.map(() => '---')), ...rows.map(text)].join('\n');
+}
+
+const count = (lines: readonly Line[], kind: Problem['kind']): number =>
+  lines.flatMap(({ problems }) => problems).filter((problem) => problem.kind === kind).length;
+
+/** docs/reliability.md */
+export async function writeDocument(lines: readonly Line[], commit: string): Promise<void> {
+  const struck = lines.filter(({ struck }) => struck);
+  const failed = struck.filter(({ problems }) => problems.length > 0);
+  const dates = struck.map(({ date }) => date.slice(0, 10)).sort();
+  const list = failed.map(
+    ({ command, fault, call, problems }) =>
+      `- ${command}, ${fault} at ${call}: ${problems.map(({ kind, text }) => `${kind} ${text.split('\n')[0]}`).join('; ')}`,
+  );
+  await writeFile(
+    'docs/reliability.md',
+    `# Reliability
+
+What happens to an environment when \`tap\` dies or AWS fails in the middle of its work. Written by \`npm run sweep -- --write\`;
+it runs the built \`tap\` as a process against the local AWS.
+
+A trial is one run of a command with one fault at one of its mutating calls:
+
+- **kill-before**, **kill-after**: the process gets SIGKILL when the call arrives, or when AWS has done it and has not answered.
+- **lost-answer**: AWS does it, and the connection is cut instead of an answer.
+- **throttled-twice**: AWS refuses that call and the next of its kind, and asks to slow down.
+
+Then the command is run once more, without a fault. A trial is **survived** when that run exits 0, the account then holds
+exactly what it holds after a run without faults (no duplicate, no orphan, nothing lost), the next plan is empty and makes
+no mutating call (after \`destroy\`: the next \`destroy\` has nothing to do), nothing of others was touched, the API and the site
+serve what was deployed, and no output holds a secret. The lease of a killed process is aged by two minutes instead of waited for.
+
+${table(lines)}
+
+**calls** is how many mutating calls the command makes without faults, **tried** how many of them had the fault: where it is
+less, it was a sample. A call is known by its action and its number among the calls of that action, since calls run side by side.
+
+Commit ${commit}, ${dates[0] ?? ''}${dates.at(-1) === dates[0] ? '' : ` to ${dates.at(-1)}`}; ${struck.length} trials, ${struck.length - failed.length} survived.
+${failed.length > 0 ? `\nNot survived:\n\n${list.join('\n')}\n` : ''}`,
+  );
+}
