@@ -7,20 +7,26 @@ export interface Trouble {
   readonly kind: Fault['kind'] | 'kill' | 'lag';
   readonly when?: 'before' | 'after';
   readonly times?: number;
+  /** For the document. */
+  readonly what: string;
 }
 
 export const TROUBLES: Readonly<Record<string, Trouble>> = {
-  'kill-before': { kind: 'kill', when: 'before' },
-  'kill-after': { kind: 'kill', when: 'after' },
-  'lost-answer': { kind: 'cut', when: 'after' },
-  'throttled-twice': { kind: 'throttle', times: 2 },
-  'cut-before': { kind: 'cut', when: 'before' },
-  truncated: { kind: 'truncate', when: 'after' },
-  '500-after': { kind: '500', when: 'after' },
-  '503': { kind: '503' },
-  denied: { kind: 'denied' },
-  expired: { kind: 'expired' },
-  'not-visible': { kind: 'lag', times: 2 },
+  'kill-before': { kind: 'kill', when: 'before', what: 'the process gets SIGKILL when the call arrives' },
+  'kill-after': {
+    kind: 'kill',
+    when: 'after',
+    what: 'the process gets SIGKILL when AWS has done it and not answered yet',
+  },
+  'lost-answer': { kind: 'cut', when: 'after', what: 'AWS does it, and the connection is cut instead of an answer' },
+  'throttled-twice': { kind: 'throttle', times: 2, what: 'AWS refuses it and the next of its kind: too many requests' },
+  'cut-before': { kind: 'cut', when: 'before', what: 'the connection is cut, and AWS does nothing' },
+  truncated: { kind: 'truncate', when: 'after', what: 'AWS does it, and half of the answer arrives' },
+  '500-after': { kind: '500', when: 'after', what: 'AWS does it and answers with an internal error' },
+  '503': { kind: '503', what: 'AWS does nothing: unavailable' },
+  denied: { kind: 'denied', what: 'AWS refuses it: no permission' },
+  expired: { kind: 'expired', what: 'AWS refuses it: the credentials have expired' },
+  'not-visible': { kind: 'lag', times: 2, what: 'AWS does not know yet, two times, what it names and was just made' },
 };
 
 /** A mutating call of a run: the nth of its action, since calls that run side by side come in any order. */
@@ -33,8 +39,9 @@ export interface Target {
 export const targetText = ({ service, action, nth }: Target): string => `${service} ${action} #${nth}`;
 
 /** Undefined: such a call has no such trouble. */
-export function faultAt({ kind, ...how }: Trouble, target: Target): Fault | undefined {
+export function faultAt({ kind, when, times }: Trouble, target: Target): Fault | undefined {
   const lag = LAGS[`${target.service} ${target.action}`];
+  const how = { when, times };
   if (kind === 'lag') return lag && { ...target, ...how, ...lag, kind: 'error' };
   return { ...target, ...how, kind: kind === 'kill' ? 'hang' : kind };
 }

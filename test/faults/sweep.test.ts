@@ -26,7 +26,11 @@ afterAll(async () => {
 
 /** A trouble at the nth call of an action, as the sweep names them. */
 const at = (service: string, action: string, nth = 1) => ({ service, action, nth });
-const trouble = (name: string): Trouble => TROUBLES[name] ?? { kind: 'kill' };
+const trouble = (name: string): Trouble => {
+  const found = TROUBLES[name];
+  if (!found) throw new Error(name);
+  return found;
+};
 
 describe('up', () => {
   it.each([

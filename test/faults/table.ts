@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Problem, Trial } from './bench.ts';
+import { TROUBLES } from './faults.ts';
 
 /** One trial, as it is kept between sweeps. */
 export interface Line extends Trial {
@@ -45,6 +46,9 @@ export async function writeDocument(lines: readonly Line[], commit: string): Pro
   const struck = lines.filter(({ struck }) => struck);
   const failed = struck.filter(({ problems }) => problems.length > 0);
   const dates = struck.map(({ date }) => date.slice(0, 10)).sort();
+  const faults = Object.entries(TROUBLES)
+    .filter(([name]) => struck.some(({ fault }) => fault === name))
+    .map(([name, { what }]) => `- **${name}**: ${what}.`);
   const list = failed.map(
     ({ command, fault, call, problems }) =>
       `- ${command}, ${fault} at ${call}: ${problems.map(({ kind, text }) => `${kind} ${text.split('\n')[0]}`).join('; ')}`,
@@ -58,9 +62,7 @@ it runs the built \`tap\` as a process against the local AWS.
 
 A trial is one run of a command with one fault at one of its mutating calls:
 
-- **kill-before**, **kill-after**: the process gets SIGKILL when the call arrives, or when AWS has done it and has not answered.
-- **lost-answer**: AWS does it, and the connection is cut instead of an answer.
-- **throttled-twice**: AWS refuses that call and the next of its kind, and asks to slow down.
+${faults.join('\n')}
 
 Then the command is run once more, without a fault. A trial is **survived** when that run exits 0, the account then holds
 exactly what it holds after a run without faults (no duplicate, no orphan, nothing lost), the next plan is empty and makes
