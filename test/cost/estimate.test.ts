@@ -121,5 +121,7 @@ it('is a table in a comment, and one line when nothing changes', () => {
 
     </details>"
   `);
-  expect(costMarkdown({ ...change, after: 10, lines: lines.slice(0, 1) })).toMatchInlineSnapshot(`"**Cost: about $10.00 a month** (list prices of us-east-1, 2026-11; usage not included)"`);
+  expect(costMarkdown({ ...change, after: 10, lines: lines.slice(0, 1) })).toMatchInlineSnapshot(
+    `"**Cost: about $10.00 a month** (list prices of us-east-1, 2026-11; usage not included)"`,
+  );
 });

@@ -55,9 +55,7 @@ describe('data, from the config', () => {
       masterUsername: 'app_admin',
       managedPassword: true,
       port: 5432,
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as the graph declares it
       subnetGroup: '${db-subnet-group/db.name}',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as the graph declares it
       securityGroups: ['${sg-rds}'],
       publiclyAccessible: false,
       backupRetentionDays: 7,
