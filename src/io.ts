@@ -1,4 +1,5 @@
 import type { AttachOptions } from './attached.ts';
+import type { Call } from './aws/clients.ts';
 import type { Resolver } from './doctor/resolver.ts';
 import type { Clock } from './engine/clock.ts';
 
@@ -20,6 +21,8 @@ export interface Io {
   attach(program: string, args: readonly string[], options: AttachOptions): Promise<number>;
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Told of each call to AWS when it begins (`--trace`). */
+  readonly onCall?: (call: Call) => void;
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Default: the system's. */
@@ -31,4 +34,6 @@ export interface GlobalOptions {
   readonly config: string;
   readonly env?: string;
   readonly json?: boolean;
+  /** File for the trace of all calls to AWS. */
+  readonly trace?: string;
 }

@@ -6,13 +6,19 @@ export type Run = (
   command: (options: never, io: Io) => Promise<number>,
 ) => (options: unknown, self: Command) => Promise<void>;
 
-/** Runs a command with the flags of the program and its own. */
+/** Runs a command with the flags of the program and its own, and traces it where asked to. */
 export const runner =
   (done: (code: number) => void, io: Io): Run =>
   (command) =>
   async (_options, self) => {
     const options = self.optsWithGlobals<GlobalOptions & { color?: boolean }>();
-    done(await command(options as never, options.color === false ? { ...io, color: false } : io));
+    const trace = options.trace === undefined ? undefined : (await import('./trace.ts')).startTrace(options.trace, io);
+    const color = io.color && options.color !== false;
+    try {
+      done(await command(options as never, { ...io, color, onCall: trace?.onCall }));
+    } finally {
+      trace?.end();
+    }
   };
 
 /** For flags that may be given several times. */

@@ -13,6 +13,7 @@ export function commands(done: (code: number) => void, io: Io): Command {
     .option('-c, --config <file>', 'config file', 'tap.config.json')
     .option('-e, --env <name>', 'named environment of the config')
     .option('--json', 'results as JSON on stdout, progress as one JSON object a line on stderr')
+    .option('--trace <file>', 'write when each AWS call was made, for chrome://tracing or Perfetto')
     .option('--no-color', 'no colours (also NO_COLOR)')
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })

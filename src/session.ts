@@ -1,6 +1,6 @@
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { type Call, type Clients, clients } from './aws/clients.ts';
+import { type Clients, clients } from './aws/clients.ts';
 import { contexts as makeContexts } from './aws/context.ts';
 import { loadConfig } from './config/load.ts';
 import { names } from './config/names.ts';
@@ -21,7 +21,6 @@ export interface Account extends Env {
   readonly aws: Clients;
   readonly contexts: Contexts;
   readonly clock: Clock;
-  readonly calls: readonly Call[];
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** Until this is called, anything but a read is refused before it is sent. */
@@ -59,9 +58,8 @@ export const openAccount = (options: GlobalOptions, io: Io): Promise<Account> =>
 async function open(options: GlobalOptions, io: Io, zone: typeof zoneOf): Promise<Account> {
   const config = await loadConfig(options.config, options.env);
   checkRegion(config.region, io.env);
-  const calls: Call[] = [];
   let readonly = true;
-  const aws = clients({ region: config.region, readonly: () => readonly, onCall: (call) => calls.push(call) });
+  const aws = clients({ region: config.region, readonly: () => readonly, onCall: io.onCall });
   const [caller, hostedZone] = await Promise.all([whoAmI(aws), zone(aws, config)]).catch((error: unknown) => {
     throw explain(error, 'asking AWS who is calling');
   });
@@ -80,7 +78,6 @@ async function open(options: GlobalOptions, io: Io, zone: typeof zoneOf): Promis
     aws,
     contexts: makeContexts(scope, aws),
     clock: io.clock ?? systemClock,
-    calls,
     signal: io.signal,
     allowWrites: () => {
       readonly = false;

@@ -1,22 +1,29 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { StandardRetryStrategy } from '@smithy/core/retry';
+import { takePurpose } from '../engine/purpose.ts';
 import { describe } from './errors.ts';
 
-/** One finished call, for counting and tracing. Times in milliseconds of `performance.now()`. */
+/** One call, for tracing, from its beginning on; how it ended is added when it has. Milliseconds of `performance.now()`. */
 export interface Call {
   readonly service: string;
   readonly operation: string;
   readonly start: number;
-  readonly end: number;
-  readonly attempts: number;
-  readonly error?: string;
+  /** The node that it is made for, or the nodes or the kind, see engine/purpose.ts. */
+  readonly of?: string;
+  /** Milliseconds that the work which makes it had waited for its turn. */
+  readonly queued?: number;
+  end?: number;
+  attempts: number;
+  /** AWS's code. */
+  error?: string;
 }
 
 export interface ClientOptions {
   readonly region: string;
   /** True while only reads are allowed: anything else throws before it is sent. */
   readonly readonly: () => boolean;
+  /** Told of each call when it begins. */
   readonly onCall?: (call: Call) => void;
   readonly timeouts?: Timeouts;
 }
@@ -28,6 +35,12 @@ export interface Timeouts {
   readonly idle: number;
 }
 const TIMEOUTS: Timeouts = { connection: 5_000, request: 15_000, idle: 20_000 };
+
+const beginnings = new WeakMap<object, (service: string, operation: string) => Call>();
+
+/** For a call that is sent past the client's own `send`, over its connections: whoever makes it sets `end`. */
+export const beginCall = (client: object, service: string, operation: string): Call | undefined =>
+  beginnings.get(client)?.(service, operation);
 
 /** Gives the one client of a service and region. */
 export type Clients = <C>(client: new (config: never) => C, region?: string) => C;
@@ -81,6 +94,11 @@ export function clients({ region, readonly, onCall, timeouts = TIMEOUTS }: Clien
   const httpsAgent = new HttpsAgent(pool);
   // A loopback or private endpoint has no DNS names for buckets, nor for the prefixes of some calls.
   const forcePathStyle = process.env.AWS_ENDPOINT_URL !== undefined || process.env.AWS_ENDPOINT_URL_S3 !== undefined;
+  const begin = (service: string, operation: string): Call => {
+    const call: Call = { service, operation, start: performance.now(), ...takePurpose(), attempts: 1 };
+    onCall?.(call);
+    return call;
+  };
 
   return <C>(Client: new (config: never) => C, inRegion = region): C => {
     const key = `${Client.name}@${inRegion}`;
@@ -109,24 +127,24 @@ export function clients({ region, readonly, onCall, timeouts = TIMEOUTS }: Clien
         const service = String(context.clientName).replace(/Client$/, '');
         if (readonly() && !isRead(operation)) throw new Error(`${service} ${operation} would change AWS during a read`);
         if (CREATE.test(operation)) context.partition_id = 'create';
-        const start = performance.now();
-        let attempts = 1;
-        let code: string | undefined;
+        const call = begin(service, operation);
         try {
           const result = await next(args);
-          attempts = result.output.$metadata?.attempts ?? 1;
+          call.attempts = result.output.$metadata?.attempts ?? 1;
           return result;
         } catch (error) {
-          ({ code, attempts } = describe(error));
+          const { code, attempts } = describe(error);
+          Object.assign(call, { error: code, attempts });
           if (error instanceof Error) Object.assign(error, { call: `${service} ${operation}` });
           throw error;
         } finally {
-          onCall?.({ service, operation, start, end: performance.now(), attempts, error: code });
+          call.end = performance.now();
         }
       },
       { step: 'initialize', name: 'tap', priority: 'high' },
     );
     made.set(key, client);
+    beginnings.set(client as object, begin);
     return client;
   };
 }

@@ -54,7 +54,7 @@ export async function localUp(options: LocalUpOptions, io: Io): Promise<ExitCode
   if (!options.bare) {
     for (const name of others) delete process.env[name];
     Object.assign(process.env, variables);
-    await prepare(config);
+    await prepare(config, io);
   }
   const standIns = { siteUrl: local.site, apiUrl: local.api };
   if (options.json) io.out(`${JSON.stringify({ ...variables, ...standIns, pid: local.pid })}\n`);
@@ -92,9 +92,9 @@ const ours = (name: string, io: Io): boolean => name === 'NODE_EXTRA_CA_CERTS' &
 const quoted = (value: string): string => (/^[\w./:@-]*$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`);
 
 /** What an environment needs from outside: a hosted zone for the domain, and the Google client's credentials. */
-async function prepare(config: Awaited<ReturnType<typeof loadConfig>>): Promise<void> {
+async function prepare(config: Awaited<ReturnType<typeof loadConfig>>, { onCall }: Io): Promise<void> {
   const { region, domain, project, env } = config;
-  const aws = clients({ region, readonly: () => false });
+  const aws = clients({ region, readonly: () => false, onCall });
   await aws(Route53Client).send(new CreateHostedZoneCommand({ Name: domain, CallerReference: domain }));
   if (!config.auth.google) return;
   const cx = contexts({ project, env, account: ACCOUNT, region, partition: 'aws' }, aws)({ sweep: false });

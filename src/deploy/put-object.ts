@@ -3,6 +3,8 @@ import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { extendedEncodeURIComponent, HttpRequest, type HttpResponse } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { beginCall } from '../aws/clients.ts';
+import { describe } from '../aws/errors.ts';
 import { Exit, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import { ONE_PIECE } from './manifest.ts';
@@ -82,7 +84,8 @@ type LeanPut = (key: string, file: SiteFile, bytes: Buffer, signal: AbortSignal)
 
 /** One attempt, and nothing but success is an answer. */
 async function leanPutter(cx: Cx, bucket: string): Promise<LeanPut> {
-  const { config } = cx.aws(S3Client);
+  const client = cx.aws(S3Client);
+  const { config } = client;
   const endpoint = await getEndpointFromInstructions({ Bucket: bucket }, PutObjectCommand, { ...config });
   const { protocol, hostname, port, host, pathname } = endpoint.url;
   const signer = new SignatureV4({
@@ -108,15 +111,20 @@ async function leanPutter(cx: Cx, bucket: string): Promise<LeanPut> {
       },
       body: bytes,
     });
+    const call = beginCall(client, 'S3', 'PutObject');
     try {
       // The client learns from answers how wrong this computer's clock is.
       const signingDate = new Date(Date.now() + config.systemClockOffset);
       const signed = (await signer.sign(request, { signingDate })) as HttpRequest;
       const { response } = await config.requestHandler.handle(signed, { abortSignal: signal, ...UNTIMED });
+      if (call && response.statusCode !== 200) call.error = `HTTP ${response.statusCode}`;
       (response.body as NodeJS.ReadableStream).resume();
       return response.statusCode === 200 ? response : undefined;
-    } catch {
+    } catch (error) {
+      if (call) call.error = describe(error).code;
       return undefined;
+    } finally {
+      if (call) call.end = performance.now();
     }
   };
 }

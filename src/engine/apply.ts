@@ -9,6 +9,7 @@ import type { AnyKind, AnyObserved, Remains } from './kind.ts';
 import { limiter } from './limiter.ts';
 import type { Contexts } from './observe.ts';
 import { type Observations, outputsFrom, type Place, type Plan, type Removal } from './plan.ts';
+import { workingFor } from './purpose.ts';
 import { removalOrder, removeObject, usersOf } from './remove.ts';
 import { watcher } from './watch.ts';
 
@@ -92,7 +93,9 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
           if (hindered) return hindered;
           if (signal.aborted || stop.signal.aborted) return { state: 'skipped', because: 'the run stopped before' };
           const stale = before.some(([, outcome]) => outcome?.state === 'done');
-          const { outcome, current } = await converge(run, node, observations.get(node.kind.kind) ?? [], stale);
+          const { outcome, current } = await workingFor(node.id, () =>
+            converge(run, node, observations.get(node.kind.kind) ?? [], stale),
+          );
           if (current) currents.set(node.id, current);
           return outcome;
         });
@@ -161,7 +164,7 @@ async function removeAll(
           if (left) return { state: 'skipped', because: `${left[0]} is still there` };
           if (run.halt.aborted) return { state: 'skipped', because: 'the run stopped before' };
           run.emit({ type: 'started', id, action: 'remove', usual: order.usual(removal) });
-          const remaining = await removeObject(run, removal, id);
+          const remaining = await workingFor(removal.id, () => removeObject(run, removal, id));
           for (const item of remaining) {
             remains.push(item);
             run.emit({ type: 'remains', id: removal.id, remains: item });

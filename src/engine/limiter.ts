@@ -1,3 +1,5 @@
+import { waited } from './purpose.ts';
+
 /**
  * Lets at most `width` tasks run at once; among those that wait, the highest priority goes first.
  * Tasks start in the next turn of the event loop, so that all that became ready in one turn compete.
@@ -20,11 +22,13 @@ export function limiter(width: number): <T>(priority: number, task: () => Promis
     due ||= queue.length > 0;
   };
   return async (priority, task) => {
+    const asked = performance.now();
     await new Promise<void>((start) => {
       const at = queue.findIndex((waiting) => waiting.priority < priority);
       queue.splice(at < 0 ? queue.length : at, 0, { priority, start });
       soon();
     });
+    waited(performance.now() - asked);
     try {
       return await task();
     } finally {

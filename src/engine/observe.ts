@@ -4,6 +4,7 @@ import type { Graph } from './graph.ts';
 import { type Scope, wantedTags } from './identity.ts';
 import type { AnyKind, Cx, Identity } from './kind.ts';
 import type { Observations } from './plan.ts';
+import { workingFor } from './purpose.ts';
 
 /** Makes the context for one round of reads; shared reads live as long as the round. */
 export type Contexts = (options: { readonly sweep: boolean }) => Cx;
@@ -32,7 +33,9 @@ export async function observeAll(
     });
     wanted.set(node.kind.kind, list);
   }
-  const results = await Promise.allSettled(kinds.map(async (kind) => kind.observe(cx, wanted.get(kind.kind) ?? [])));
+  const results = await Promise.allSettled(
+    kinds.map((kind) => workingFor(kind.kind, async () => kind.observe(cx, wanted.get(kind.kind) ?? []))),
+  );
   const failed = results.flatMap((result, i) =>
     result.status === 'rejected' ? [{ kind: kinds[i]?.kind ?? '', error: result.reason as unknown }] : [],
   );

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { AnyKind, AnyObserved, Identity } from './kind.ts';
 import type { Contexts } from './observe.ts';
+import { workingFor } from './purpose.ts';
 
 /** Milliseconds that a read waits for others of its kind. */
 const GATHER = 15;
@@ -40,7 +41,9 @@ export function watcher(
       const asked = queue.splice(0);
       try {
         const wanted = [...new Map(asked.map(({ me }) => [me.id + (me.adopt ?? ''), me])).values()];
-        const objects = await limit(priority, async () => kind.observe(contexts({ sweep: false }), wanted));
+        const objects = await workingFor(wanted.map(({ id }) => id).join(', '), () =>
+          limit(priority, async () => kind.observe(contexts({ sweep: false }), wanted)),
+        );
         for (const { resolve } of asked) resolve(objects);
       } catch (error) {
         for (const { reject } of asked) reject(error);

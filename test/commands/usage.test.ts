@@ -18,6 +18,8 @@ describe('the usage', () => {
         -e, --env <name>                named environment of the config
         --json                          results as JSON on stdout, progress as one
                                         JSON object a line on stderr
+        --trace <file>                  write when each AWS call was made, for
+                                        chrome://tracing or Perfetto
         --no-color                      no colours (also NO_COLOR)
         -h, --help                      display help for command
 
@@ -99,6 +101,8 @@ describe('the usage', () => {
         -e, --env <name>         named environment of the config
         --json                   results as JSON on stdout, progress as one JSON
                                  object a line on stderr
+        --trace <file>           write when each AWS call was made, for
+                                 chrome://tracing or Perfetto
         --no-color               no colours (also NO_COLOR)
 
       Examples:

@@ -1,6 +1,6 @@
 // The built command as a process: what cannot be seen from inside one.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -143,9 +143,10 @@ describe('tap with an account', { timeout: 180_000 }, () => {
     },
   );
 
-  it('stops at once when interrupted twice', async () => {
+  it('stops at once when interrupted twice, and still writes its trace', async () => {
     await aws.latency(0, { 'ec2:CreateVpc': 20_000 });
-    const up = shopTap('up', '--yes');
+    const trace = `${shop.path}.trace`;
+    const up = shopTap('up', '--yes', '--trace', trace);
     await up.says('creating vpc/main');
     up.child.kill('SIGINT');
     await up.says('Stopping');
@@ -153,6 +154,8 @@ describe('tap with an account', { timeout: 180_000 }, () => {
     up.child.kill('SIGINT');
     expect((await up.ended).exit).toBe(130);
     expect(performance.now() - began).toBeLessThan(5_000);
+    const { traceEvents } = JSON.parse(await readFile(trace, 'utf8')) as { traceEvents: { name: string }[] };
+    expect(traceEvents.map(({ name }) => name)).toContain('EC2 CreateVpc');
     await aws.latency(0);
   });
 
