@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { app, siteLab } from '../deploy/site-lab.ts';
 import { GOOGLE, prepare, site, tap } from '../e2e/tap.ts';
 import { lab } from '../lab.ts';
 import { CONFIG, DOMAIN, expectClear } from './parts.ts';
@@ -89,6 +90,14 @@ describe('--trace', () => {
     const removals = await traced();
     expect(sent(removals)).toEqual(await arrived());
     expect(removals.find(({ args }) => args.operation === 'DeleteVpc')?.args.for).toBe('vpc/main');
+  });
+
+  it('has each file that a deploy uploads', async () => {
+    const { deploy } = await siteLab(aws);
+    await deploy(app('A'), { args: ['--trace', file] });
+    const events = await traced();
+    expect(sent(events)).toEqual(await arrived());
+    expect(events.filter(({ args }) => args.operation === 'PutObject').length).toBeGreaterThan(5);
   });
 
   it('says nothing of what was asked and answered', async () => {
