@@ -1,6 +1,7 @@
 import {
   DescribeTaskDefinitionCommand,
   ECSClient,
+  ListTaskDefinitionsCommand,
   type RegisterTaskDefinitionRequest,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
@@ -41,6 +42,15 @@ export async function currentRevision(cx: Cx, family: string): Promise<Revision 
   if (latest && newer && latest.tags[BY] === 'up' && latest.definition.status === 'ACTIVE') return latest;
   const revision = latest?.definition.taskDefinitionArn === running ? latest : await describeRevision(cx, running);
   return revision && { ...revision, inUse: cx.ours(tagsOf(service?.tags)) };
+}
+
+/** The latest of the family's deregistered revisions: what a removal that did not come to its end has left. */
+export async function deregistered({ aws }: Cx, familyPrefix: string): Promise<Revision | undefined> {
+  const { taskDefinitionArns = [] } = await aws(ECSClient).send(
+    new ListTaskDefinitionsCommand({ familyPrefix, status: 'INACTIVE', sort: 'DESC', maxResults: 1 }),
+  );
+  const [latest] = taskDefinitionArns;
+  return latest === undefined ? undefined : describeRevision({ aws }, latest);
 }
 
 /**

@@ -10,9 +10,20 @@ import {
 import { byName } from '../../aws/discover.ts';
 import { items } from '../../aws/pages.ts';
 import { lowerTagList } from '../../aws/tags.ts';
-import { type Cx, defineKind, type Identity, type Observed, READY } from '../../engine/kind.ts';
+import { type Cx, defineKind, type Health, type Identity, type Observed, READY } from '../../engine/kind.ts';
 import { tag } from './ecs.ts';
-import { BY, currentRevision, familyOf, imageOf, isPlaceholder, PLACEHOLDER, type Revision } from './revision.ts';
+import {
+  BY,
+  currentRevision,
+  deregistered,
+  familyOf,
+  imageOf,
+  isPlaceholder,
+  PLACEHOLDER,
+  type Revision,
+} from './revision.ts';
+
+const LEFT_OVER: Health = { state: 'broken', reason: 'it was deregistered' };
 
 type Document = Omit<ContainerDefinition, 'image'>;
 /** ContainerDefinition of the ECS API without the image; null: must be absent. */
@@ -48,7 +59,7 @@ interface TaskDefinitionOut {
 export const TaskDefinition = defineKind<TaskDefinitionSpec, TaskDefinitionOut>()<Revision>({
   kind: 'task-definition',
   calls: {
-    observe: ['ecs DescribeServices', 'ecs DescribeTaskDefinition'],
+    observe: ['ecs DescribeServices', 'ecs DescribeTaskDefinition', 'ecs ListTaskDefinitions'],
     write: ['ecs RegisterTaskDefinition', 'ecs TagResource'],
     remove: ['ecs ListTaskDefinitions', 'ecs DeregisterTaskDefinition', 'ecs DeleteTaskDefinitions'],
   },
@@ -57,7 +68,7 @@ export const TaskDefinition = defineKind<TaskDefinitionSpec, TaskDefinitionOut>(
   createIsWhole: true,
   observe: (cx, wanted) =>
     byName(cx, wanted, 'ecs:task-definition', familyOf, async (family) => {
-      const revision = await currentRevision(cx, family);
+      const revision = (await currentRevision(cx, family)) ?? (await deregistered(cx, family));
       return revision && observed(cx, family, revision, wanted);
     }),
   create: (cx, me, spec) => register(cx, me, spec, spec.placeholderImage),
@@ -137,7 +148,8 @@ function observed(
     },
     out: { arn, family, image: imageOf(definition), placeholder: isPlaceholder(revision) },
     tags: revision.inUse ? { ...tags, ...cx.owned(id) } : tags,
-    health: READY,
+    // A service goes on with a revision that somebody deregistered; without one it is what a removal has left.
+    health: definition.status === 'ACTIVE' || revision.inUse ? READY : LEFT_OVER,
     raw: revision,
   };
 }

@@ -186,4 +186,32 @@ describe('the task definition of a live service', async () => {
         [],
       );
   });
+
+  describe('of which a destroy that died has left only deregistered revisions', () => {
+    const listed = async () => {
+      const lists = (['ACTIVE', 'INACTIVE'] as const).map(async (status) => {
+        const { taskDefinitionArns } = await tap.aws(ECSClient).send(new ListTaskDefinitionsCommand({ status }));
+        return taskDefinitionArns ?? [];
+      });
+      return (await Promise.all(lists)).flat();
+    };
+    beforeEach(async () => {
+      await deploy();
+      await local.faults([{ action: 'DeleteTaskDefinitions', kind: 'denied' }]);
+      await expect(tap.destroy(kindsOf(graph))).rejects.toThrow('AccessDenied');
+      expect(await listed()).toHaveLength(2);
+    });
+
+    it('goes with the next destroy', async () => {
+      await tap.destroy(kindsOf(graph));
+      expect(await listed()).toEqual([]);
+    });
+
+    it('is made anew by up, without the image that nobody deployed there', async () => {
+      await up();
+      expect((await live()).out).toMatchObject({ image: PLACEHOLDER_IMAGE, placeholder: true });
+      expect(await listed()).toHaveLength(1);
+      expect(await plan()).toEqual([]);
+    });
+  });
 });
