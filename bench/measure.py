@@ -37,6 +37,8 @@ def tree_memory(root: int) -> float:
 
 def main() -> None:
     peak = 0.0
+    # A wrapper that became this process may have had children.
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
     with open(os.environ.get("MEASURE_LOG", os.devnull), "w") as log:
         process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -54,7 +56,7 @@ def main() -> None:
         done.set()
         watcher.join()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps({"wall": wall, "cpu": used.ru_utime + used.ru_stime, "rss": peak, "code": code}))
+    print(json.dumps({"wall": wall, "cpu": used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, "rss": peak, "code": code}))
 
 
 main()
