@@ -56,7 +56,8 @@ def main() -> None:
         done.set()
         watcher.join()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps({"wall": wall, "cpu": used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, "rss": peak, "code": code}))
+    cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    print(json.dumps({"wall": wall, "cpu": cpu, "rss": peak, "code": code}))
 
 
 main()
