@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkCustomDomain } from './checks.ts';
 import { backendDeploy, frontendDeploy } from './deploys.ts';
 import { choice, flag, list, logDays, matching, oneOf, record, text, whole } from './fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkOutputReferences, checkPath, checkUrl } from './checks-deploy.ts';
 import { list, matching, record, text, whole } from './fields.ts';
 import { checkNoSecret } from './secrets.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What is wrong with one value, and the remedy; undefined if nothing is. */
 export type Finding = { problem: string; fix: string } | undefined;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { environmentName, settings } from './schema.ts';
 
 /** The part of JSON Schema that is used here. */

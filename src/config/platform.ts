@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkBranch, checkCidr, checkEmail, checkRepository } from './checks.ts';
 import { choice, flag, list, logDays, matching, number, record, text, whole } from './fields.ts';
 import { checkNoSecret } from './secrets.ts';

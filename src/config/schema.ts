@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import * as application from './application.ts';
 import { checkDomain, checkRegion } from './checks.ts';
 import { matching, record, text } from './fields.ts';
