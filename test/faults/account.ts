@@ -2,13 +2,14 @@ import { ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/cli
 import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Hand, hand } from '../e2e/by-hand.ts';
 import { census } from '../e2e/census.ts';
+import { parts } from './parts.ts';
 
 /** Any of the account's clients, with keys that are not tap's. */
 export const clientsOf = (endpoint: string): Hand['aws'] => hand(endpoint, { resources: [], waiting: [] }).aws;
 
-/** Everything in the account with its objects, one line each: `vpc vpc-0123`, `object shop-spa-1234/index.html`. */
+/** Everything in the account with its parts and objects, one line each: `vpc vpc-0123`, `object shop-spa-1234/index.html`. */
 export async function everything(aws: Hand['aws']): Promise<string[]> {
-  return [...(await census({ aws })), ...(await objects(aws(S3Client)))];
+  return [...(await census({ aws })), ...(await parts(aws)), ...(await objects(aws(S3Client)))];
 }
 
 /** Leases and releases are bookkeeping: who worked, and how often. */

@@ -15,15 +15,6 @@ const aws = await lab();
 // Beside node_modules, so that nobody else builds there.
 const dist = `node_modules/.cache/tap-faults-${process.pid}`;
 let trials: Bench;
-beforeAll(async () => {
-  await build(dist);
-  trials = bench(aws, join(process.cwd(), dist, 'tap.js'));
-});
-afterAll(async () => {
-  await aws.reset();
-  await rm(dist, { recursive: true, force: true });
-});
-
 /** A trouble at the nth call of an action, as the sweep names them. */
 const at = (service: string, action: string, nth = 1) => ({ service, action, nth });
 const trouble = (name: string): Trouble => {
@@ -33,6 +24,15 @@ const trouble = (name: string): Trouble => {
 };
 
 describe('up', () => {
+  beforeAll(async () => {
+    await build(dist);
+    trials = bench(aws, join(process.cwd(), dist, 'tap.js'));
+  });
+  afterAll(async () => {
+    await aws.reset();
+    await rm(dist, { recursive: true, force: true });
+  });
+
   it.each([
     ['kill-after', at('ec2', 'CreateVpc')],
     ['lost-answer', at('cognito-idp', 'CreateUserPool')],
@@ -71,12 +71,19 @@ describe('what a trial is judged by', () => {
   });
 
   it('is a table of faults that struck', () => {
-    const line = { command: 'up', fault: 'kill-after', of: 120, struck: true, problems: [] } as unknown as Line;
+    const line = {
+      command: 'up',
+      fault: 'kill-after',
+      of: 120,
+      commit: 'c0ffee',
+      struck: true,
+      problems: [],
+    } as unknown as Line;
     const failed = { ...line, problems: [{ kind: 'duplicate', text: 'vpc' }] } as Line;
     expect(table([line, failed, { ...line, struck: false }])).toMatchInlineSnapshot(`
-      "| command | fault | calls | tried | survived | duplicates | orphans |
-      | --- | --- | --- | --- | --- | --- | --- |
-      | up | kill-after | 120 | 2 | 1 | 1 | 0 |"
+      "| command | fault | calls | tried | survived | duplicates | orphans | commit |
+      | --- | --- | --- | --- | --- | --- | --- | --- |
+      | up | kill-after | 120 | 2 | 1 | 1 | 0 | c0ffee |"
     `);
   });
 });

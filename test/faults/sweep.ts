@@ -32,7 +32,8 @@ interface Job {
   readonly target: Target;
 }
 
-const known = await results();
+// What was found out about another program says nothing about this one.
+const known = (await results()).filter(({ version }) => version === values.version);
 const isKnown = ({ command, fault, target }: Job): boolean =>
   known.some((line) => line.command === command && line.fault === fault && line.call === targetText(target));
 const ends = values.until === undefined ? Number.POSITIVE_INFINITY : Date.parse(values.until);
@@ -50,7 +51,7 @@ try {
   await Promise.all(servers.map((aws) => aws.stop()));
 }
 if (!values.list) process.stdout.write(`\n${table(known)}\n`);
-if (values.write) await writeDocument(known, values.commit);
+if (values.write) await writeDocument(await results());
 process.exitCode = known.some(({ problems }) => problems.length > 0) ? 1 : 0;
 
 async function jobsOf(one: Bench): Promise<Job[]> {
@@ -105,11 +106,10 @@ async function attempt(one: Bench, { command, fault, target }: Job): Promise<Tri
   }
 }
 
-/** What earlier sweeps of this very program have found. */
+/** What all sweeps so far have found. */
 async function results(): Promise<Line[]> {
   const text = await readFile(values.results, 'utf8').catch(() => '');
-  const lines = text.split('\n').flatMap((line) => (line ? [JSON.parse(line) as Line] : []));
-  return lines.filter(({ version }) => version === values.version);
+  return text.split('\n').flatMap((line) => (line ? [JSON.parse(line) as Line] : []));
 }
 
 function print(text: string): void {

@@ -17,7 +17,7 @@ export interface Line extends Trial {
   readonly seconds: number;
 }
 
-const COLUMNS = ['command', 'fault', 'calls', 'tried', 'survived', 'duplicates', 'orphans'] as const;
+const COLUMNS = ['command', 'fault', 'calls', 'tried', 'survived', 'duplicates', 'orphans', 'commit'] as const;
 
 /** Faults tried, survived, duplicates and orphans, for each command and fault: a Markdown table. */
 export function table(lines: readonly Line[]): string {
@@ -33,6 +33,7 @@ export function table(lines: readonly Line[]): string {
     group.filter(({ problems }) => problems.length === 0).length,
     count(group, 'duplicate'),
     count(group, 'orphan'),
+    [...new Set(group.map(({ commit }) => commit))].join(', '),
   ]);
   const text = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
   return [text(COLUMNS), text(COLUMNS.map(() => '---')), ...rows.map(text)].join('\n');
@@ -41,9 +42,10 @@ export function table(lines: readonly Line[]): string {
 const count = (lines: readonly Line[], kind: Problem['kind']): number =>
   lines.flatMap(({ problems }) => problems).filter((problem) => problem.kind === kind).length;
 
-/** docs/reliability.md */
-export async function writeDocument(lines: readonly Line[], commit: string): Promise<void> {
-  const struck = lines.filter(({ struck }) => struck);
+/** docs/reliability.md: of every trial that was ever made the latest, each row with its commits. */
+export async function writeDocument(lines: readonly Line[]): Promise<void> {
+  const latest = [...new Map(lines.map((line) => [`${line.command}\n${line.fault}\n${line.call}`, line])).values()];
+  const struck = latest.filter(({ struck }) => struck);
   const failed = struck.filter(({ problems }) => problems.length > 0);
   const dates = struck.map(({ date }) => date.slice(0, 10)).sort();
   const faults = Object.entries(TROUBLES)
@@ -69,12 +71,12 @@ exactly what it holds after a run without faults (no duplicate, no orphan, nothi
 no mutating call (after \`destroy\`: the next \`destroy\` has nothing to do), nothing of others was touched, the API and the site
 serve what was deployed, and no output holds a secret. The lease of a killed process is aged by two minutes instead of waited for.
 
-${table(lines)}
+${table(struck)}
 
 **calls** is how many mutating calls the command makes without faults, **tried** how many of them had the fault: where it is
-less, it was a sample. A call is known by its action and its number among the calls of that action, since calls run side by side.
+less, it was a sample, every nth call. A call is known by its action and its number among the calls of that action, since calls run side by side.
 
-Commit ${commit}, ${dates[0] ?? ''}${dates.at(-1) === dates[0] ? '' : ` to ${dates.at(-1)}`}; ${struck.length} trials, ${struck.length - failed.length} survived.
+${dates[0] ?? ''}${dates.at(-1) === dates[0] ? '' : ` to ${dates.at(-1)}`}; ${struck.length} trials, ${struck.length - failed.length} survived.
 ${failed.length > 0 ? `\nNot survived:\n\n${list.join('\n')}\n` : ''}`,
   );
 }
