@@ -3,7 +3,7 @@
 // takes hours. Results are kept, so that a sweep that was ended goes on; those of another program do not count.
 //   --command NAME, --fault NAME   again and again; test/faults/scenarios.ts, faults.ts
 //   --every N --offset M           the sample: every Nth call, from the Mth on
-//   --workers N                    local AWSs side by side; 2
+//   --workers N                    local AWSs side by side; 2. 0: no trials, only the table of those that were made
 //   --until TIME                   no new trial after that (ISO 8601)
 //   --keep                         with the program of the last sweep, whatever has changed since
 //   --list                         only says what would be tried

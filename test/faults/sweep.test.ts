@@ -77,13 +77,14 @@ describe('what a trial is judged by', () => {
       of: 120,
       commit: 'c0ffee',
       struck: true,
+      exits: [0, 0, 0],
       problems: [],
     } as unknown as Line;
     const failed = { ...line, problems: [{ kind: 'duplicate', text: 'vpc' }] } as Line;
     expect(table([line, failed, { ...line, struck: false }])).toMatchInlineSnapshot(`
-      "| command | fault | calls | tried | survived | duplicates | orphans | commit |
-      | --- | --- | --- | --- | --- | --- | --- | --- |
-      | up | kill-after | 120 | 2 | 1 | 1 | 0 | c0ffee |"
+      "| command | fault | calls | tried | survived | by itself | duplicates | orphans | commit |
+      | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+      | up | kill-after | 120 | 2 | 1 | 2 | 1 | 0 | c0ffee |"
     `);
   });
 });

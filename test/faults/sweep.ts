@@ -41,7 +41,8 @@ const ends = values.until === undefined ? Number.POSITIVE_INFINITY : Date.parse(
 const servers = await Promise.all(Array.from({ length: Number(values.workers) }, () => startLocalAws()));
 try {
   const benches = servers.map((aws) => bench(aws, values.program));
-  const jobs = await jobsOf(benches[0] as Bench);
+  const [first] = benches;
+  const jobs = first ? await jobsOf(first) : [];
   const left = values.list ? [] : jobs.filter((job) => !isKnown(job));
   if (values.list)
     for (const job of jobs) print(`${job.command}  ${job.fault}  ${job.index}  ${targetText(job.target)}`);

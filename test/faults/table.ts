@@ -17,7 +17,17 @@ export interface Line extends Trial {
   readonly seconds: number;
 }
 
-const COLUMNS = ['command', 'fault', 'calls', 'tried', 'survived', 'duplicates', 'orphans', 'commit'] as const;
+const COLUMNS = [
+  'command',
+  'fault',
+  'calls',
+  'tried',
+  'survived',
+  'by itself',
+  'duplicates',
+  'orphans',
+  'commit',
+] as const;
 
 /** Faults tried, survived, duplicates and orphans, for each command and fault: a Markdown table. */
 export function table(lines: readonly Line[]): string {
@@ -31,6 +41,7 @@ export function table(lines: readonly Line[]): string {
     Math.max(...group.map(({ of }) => of)),
     group.length,
     group.filter(({ problems }) => problems.length === 0).length,
+    group.filter(({ exits }) => exits[0] === 0).length,
     count(group, 'duplicate'),
     count(group, 'orphan'),
     [...new Set(group.map(({ commit }) => commit))].join(', '),
@@ -73,6 +84,7 @@ serve what was deployed, and no output holds a secret. The lease of a killed pro
 
 ${table(struck)}
 
+**by itself**: the run with the fault had exited 0 already, so that nobody had to do anything.
 **calls** is how many mutating calls the command makes without faults, **tried** how many of them had the fault: where it is
 less, it was a sample, every nth call. A call is known by its action and its number among the calls of that action, since calls run side by side.
 
