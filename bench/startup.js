@@ -86,7 +86,7 @@ try {
     '# What a start costs',
     '',
     `Medians of ${ROUNDS} rounds of \`node bench/startup.js\`, the commands in turns. ${cpus().length} cores of ${cpus()[0].model}; load average`,
-    `before ${load}, after ${loadavg()[0].toFixed(1)}. From Node 22 on, tap uses V8's compile cache.`,
+    `before ${load}, after ${loadavg()[0].toFixed(1)}. Node's compile cache is there from Node 22 on; before, the rows without it show the noise.`,
     '',
     ...tables,
   ].join('\n');
