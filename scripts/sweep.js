@@ -10,7 +10,7 @@
 //   --write                        writes docs/reliability.md
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { install, run } from './setup.js';
@@ -19,7 +19,11 @@ install();
 const folder = 'node_modules/.cache/tap-sweep';
 const program = join(folder, 'dist/tap.js');
 const args = process.argv.slice(2).filter((arg) => arg !== '--keep');
-if (args.length === process.argv.length - 2) run(process.execPath, 'scripts/build.js', join(folder, 'dist'));
+if (args.length === process.argv.length - 2) {
+  run(process.execPath, 'scripts/build.js', join(folder, 'dist'));
+  const changed = git('status', '--porcelain', 'src', 'local') !== '';
+  writeFileSync(join(folder, 'commit'), `${git('rev-parse', '--short', 'HEAD')}${changed ? '+' : ''}`);
+}
 await build({
   entryPoints: { sweep: 'test/faults/sweep.ts' },
   outdir: folder,
@@ -34,20 +38,23 @@ await build({
 const version = createHash('sha256');
 for (const path of [...filesOf(join(folder, 'dist')), ...filesOf('local/tap_local')])
   version.update(path).update(readFileSync(path));
-const { stdout: commit } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' });
 const { status } = spawnSync(
   process.execPath,
   [
     join(folder, 'sweep.js'),
     ...['--program', join(process.cwd(), program)],
     ...['--version', version.digest('hex').slice(0, 16)],
-    ...['--commit', commit.trim()],
+    ...['--commit', readFileSync(join(folder, 'commit'), 'utf8')],
     ...['--results', join(folder, 'results.jsonl')],
     ...args,
   ],
   { stdio: 'inherit', env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } },
 );
 process.exitCode = status ?? 1;
+
+function git(...args) {
+  return spawnSync('git', args, { encoding: 'utf8' }).stdout.trim();
+}
 
 function filesOf(path) {
   return readdirSync(path, { recursive: true, withFileTypes: true })

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Problem, Trial } from './bench.ts';
 import { TROUBLES } from './faults.ts';
+import { SCENARIOS } from './scenarios.ts';
 
 /** One trial, as it is kept between sweeps. */
 export interface Line extends Trial {
@@ -32,7 +33,9 @@ const COLUMNS = [
 /** Faults tried, survived, duplicates and orphans, for each command and fault: a Markdown table. */
 export function table(lines: readonly Line[]): string {
   const groups = new Map<string, Line[]>();
-  for (const line of lines.filter(({ struck }) => struck)) {
+  const rank = ({ command, fault }: Line): number =>
+    Object.keys(SCENARIOS).indexOf(command) * 100 + Object.keys(TROUBLES).indexOf(fault);
+  for (const line of lines.filter(({ struck }) => struck).sort((a, b) => rank(a) - rank(b))) {
     const key = `${line.command}\n${line.fault}`;
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
@@ -84,9 +87,11 @@ serve what was deployed, and no output holds a secret. The lease of a killed pro
 
 ${table(struck)}
 
-**by itself**: the run with the fault had exited 0 already, so that nobody had to do anything.
-**calls** is how many mutating calls the command makes without faults, **tried** how many of them had the fault: where it is
-less, it was a sample, every nth call. A call is known by its action and its number among the calls of that action, since calls run side by side.
+- **by itself**: the run with the fault had exited 0 already, so that nobody had to do anything.
+- **calls** is how many mutating calls the command makes without faults, **tried** how many of them had the fault: where it
+  is less, it was a sample, every nth call. A call is known by its action and its number among the calls of that action,
+  since calls run side by side.
+- **commit**: of the program; with a + it had changes that were not committed yet.
 
 ${dates[0] ?? ''}${dates.at(-1) === dates[0] ? '' : ` to ${dates.at(-1)}`}; ${struck.length} trials, ${struck.length - failed.length} survived.
 ${failed.length > 0 ? `\nNot survived:\n\n${list.join('\n')}\n` : ''}`,
