@@ -2,7 +2,7 @@ import { CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { ChangeResourceRecordSetsCommand, CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Control, Fork, StandIns } from '../../src/local/control.ts';
+import type { Control, StandIns } from '../../src/local/control.ts';
 import { clientsOf, differences, everything, logical, secretValues } from './account.ts';
 import { faultAt, type Target, type Trouble } from './faults.ts';
 import { type Ended, project } from './process.ts';
@@ -141,7 +141,7 @@ export function bench(aws: Control & StandIns, program: string): Bench {
     const { holds } = await clean(command);
     const { scenario, fork, tap } = await ready(command);
     const clients = clientsOf(fork.endpoint);
-    const foreign = await everythingForeign(fork);
+    const foreign = await foreignLines();
     try {
       const fault = faultAt(trouble, target);
       await fork.faults(fault ? [fault] : []);
@@ -200,13 +200,11 @@ export function bench(aws: Control & StandIns, program: string): Bench {
   };
 
   let others: Promise<string[]> | undefined;
-  /** Lines of the census that are not tap's, from the blank account; a secret that was brought along is. */
-  const everythingForeign = async (fork: Fork): Promise<string[]> => {
-    others ??= (async () => {
-      const lines = await everything(clientsOf((await start('blank')).endpoint));
-      return lines.filter((line) => !line.includes('secret shop/'));
-    })();
-    void fork;
+  /** What is not tap's, as it is in the blank account. */
+  const foreignLines = (): Promise<string[]> => {
+    others ??= start('blank')
+      .then(({ endpoint }) => everything(clientsOf(endpoint)))
+      .then((lines) => lines.filter((line) => !line.includes('secret shop/')));
     return others;
   };
 
