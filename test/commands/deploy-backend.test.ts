@@ -399,9 +399,72 @@ it('after a roll-back by AWS nothing is left to do for `tap up`', async () => {
 
 describe('what is seen late or not at all', () => {
   it('a log that comes after the end of its task is waited for', async () =>
-    expect(await goesWrong('crash', { logAfter: 2 })).toContain(
-      'cause: the program ended with exit code 1: RuntimeError: boom',
-    ));
+    expect(await goesWrong('crash', { logAfter: 2 })).toMatchInlineSnapshot(`
+      "… checking image
+      ✓ checked image
+      … checking preflight
+      ✓ checked preflight
+      … rolling out release 16 (usually 3 min)
+        release 16: 0 of 1 tasks running
+        release 16: AWS rolls back
+      task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
+        container shop-backend: exit code 1
+        the end of its log:
+          Traceback (most recent call last):
+          RuntimeError: boom
+      task TASK2 stopped after N s: EssentialContainerExited: Essential container in task exited
+        container shop-backend: exit code 1
+        the end of its log:
+          Traceback (most recent call last):
+          RuntimeError: boom
+      task TASK3 stopped after N s: EssentialContainerExited: Essential container in task exited
+        container shop-backend: exit code 1
+        the end of its log:
+          Traceback (most recent call last):
+          RuntimeError: boom
+      ✗ release 16: rolled back
+      Rolled back: release 16: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded
+        cause: the program ended with exit code 1: RuntimeError: boom
+        fix: the log above tells more; \`docker run\` with the same environment shows it on your computer
+        serving now: release 1 (commit aaaaaaa), 1 task
+      exit 6"
+    `));
+
+  it('AWS throttles while it is waited for, and then shows the rest', async () => {
+    await shop.rollout('crash');
+    await aws.faults([{ service: 'ecs', action: 'DescribeServiceDeployments', nth: 3, times: 4, kind: 'throttle' }]);
+    expect(await shop.deploy('b')).toMatchInlineSnapshot(`
+      "… checking image
+      ✓ checked image
+      … checking preflight
+      ✓ checked preflight
+      … rolling out release 17 (usually 3 min)
+      task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
+        container shop-backend: exit code 1
+        the end of its log:
+          Traceback (most recent call last):
+          RuntimeError: boom
+      task TASK2 stopped after N s: EssentialContainerExited: Essential container in task exited
+        container shop-backend: exit code 1
+        the end of its log:
+          Traceback (most recent call last):
+          RuntimeError: boom
+        release 17: 0 of 1 tasks running, 2 failed
+        release 17: AWS gives no answer for now (ThrottlingException); the roll-out goes on
+      task TASK3 stopped after N s: EssentialContainerExited: Essential container in task exited
+        container shop-backend: exit code 1
+        the end of its log:
+          Traceback (most recent call last):
+          RuntimeError: boom
+        release 17: AWS rolls back, 3 failed
+      ✗ release 17: rolled back
+      Rolled back: release 17: AWS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded
+        cause: the program ended with exit code 1: RuntimeError: boom
+        fix: the log above tells more; \`docker run\` with the same environment shows it on your computer
+        serving now: release 1 (commit aaaaaaa), 1 task
+      exit 6"
+    `);
+  });
 
   it('AWS throttles and fails for a while, and the deployment is followed all the same', async () => {
     await shop.rollout('crash');
