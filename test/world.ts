@@ -63,7 +63,7 @@ export function world(scope: typeof SCOPE = SCOPE): World {
   const aws = clients({
     region: scope.region,
     readonly: () => reading,
-    onCall: (call) => {
+    onEnd: (call) => {
       calls.push(call);
       if (lives <= 0) throw new Death('dead');
       if (!isRead(call.operation)) {

@@ -25,6 +25,8 @@ export interface ClientOptions {
   readonly readonly: () => boolean;
   /** Told of each call when it begins. */
   readonly onCall?: (call: Call) => void;
+  /** Told of each call when it has ended; what it throws is thrown in the place of the answer. */
+  readonly onEnd?: (call: Call) => void;
   readonly timeouts?: Timeouts;
 }
 
@@ -87,7 +89,7 @@ interface Middleware {
 }
 
 /** One lazily made client per service and region, all with the same time-outs, retries and connection pool. */
-export function clients({ region, readonly, onCall, timeouts = TIMEOUTS }: ClientOptions): Clients {
+export function clients({ region, readonly, onCall, onEnd, timeouts = TIMEOUTS }: ClientOptions): Clients {
   const made = new Map<string, unknown>();
   const pool = { keepAlive: true, maxSockets: 50 };
   const httpAgent = new HttpAgent(pool);
@@ -139,6 +141,7 @@ export function clients({ region, readonly, onCall, timeouts = TIMEOUTS }: Clien
           throw error;
         } finally {
           call.end = performance.now();
+          onEnd?.(call);
         }
       },
       { step: 'initialize', name: 'tap', priority: 'high' },
