@@ -110,20 +110,6 @@ export async function readReleases<R extends Release>(
   return found.filter((release) => release !== undefined);
 }
 
-/** The newest release that serves: later ones did not succeed, or go on. Reads one object more for each of those. */
-export async function liveRelease<R extends Release>(
-  cx: Cx,
-  bucket: string,
-  half: R['half'],
-  ids: readonly number[],
-): Promise<R | undefined> {
-  for (const id of ids) {
-    const release = await readRelease<R>(cx, bucket, half, id);
-    if (release?.outcome === 'succeeded') return release;
-  }
-  return undefined;
-}
-
 /**
  * Writes or overwrites an entry. Only the holder of the half's lease may.
  * @param etag of the entry that is overwritten: with it, anyone may

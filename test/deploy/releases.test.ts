@@ -3,7 +3,6 @@ import { beforeEach, expect, it } from 'vitest';
 import { contexts } from '../../src/aws/context.ts';
 import {
   forgetOld,
-  liveRelease,
   type Release,
   readRelease,
   readReleases,
@@ -44,13 +43,6 @@ it('is read newest first, each half for itself', async () => {
 it('is overwritten when its outcome is known', async () => {
   await write(release(1, { outcome: 'running' }), release(1, { outcome: 'failed', cause: 'boom' }));
   expect(await readReleases(cx, BUCKET, 'backend')).toMatchObject([{ outcome: 'failed', cause: 'boom' }]);
-});
-
-it('serves when it is the newest that succeeded', async () => {
-  await write(release(1), release(2), release(3, { outcome: 'rolled back' }), release(4, { outcome: 'running' }));
-  const ids = await releaseIds(cx, BUCKET, 'backend');
-  expect(await liveRelease(cx, BUCKET, 'backend', ids)).toMatchObject({ id: 2 });
-  expect(await liveRelease(cx, BUCKET, 'backend', [4, 3])).toBeUndefined();
 });
 
 it('goes when fifty newer ones are there', async () => {
