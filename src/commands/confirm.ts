@@ -16,6 +16,8 @@ export async function confirm(
   if (!io.interactive)
     throw new UserError('nothing was changed: there is no terminal to ask for consent', { fix: `${command} --yes` });
   const answer = await io.ask(`${question} [y/N] `);
-  if (!/^y(es)?$/i.test(answer.trim()))
-    throw new UserError('nothing was changed: not confirmed', { exit: Exit.failed });
+  if (!isYes(answer)) throw new UserError('nothing was changed: not confirmed', { exit: Exit.failed });
 }
+
+/** What a person answers to `[y/N]`. */
+export const isYes = (answer: string): boolean => /^y(es)?$/i.test(answer.trim());

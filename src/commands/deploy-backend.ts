@@ -1,5 +1,5 @@
 import { type BackendDeploy, type Deployed, deployable, deployImage } from '../deploy/backend.ts';
-import { buildImage, type PushedImage, resolveImage } from '../deploy/image.ts';
+import { architectureOf, buildImage, type PushedImage, resolveImage } from '../deploy/image.ts';
 import { type Ledger, readLedger } from '../deploy/ledger.ts';
 import { type LiveBackend, runsAlready } from '../deploy/live.ts';
 import { refuseOlder } from '../deploy/order.ts';
@@ -90,7 +90,7 @@ function findImage(
   const cx = account.contexts({ sweep: false });
   if (image !== undefined)
     return show.run('image', 'check', 0, () => resolveImage(cx, account.names.repository, image));
-  const architecture = revision.definition.runtimePlatform?.cpuArchitecture === 'ARM64' ? 'ARM64' : 'X86_64';
+  const architecture = architectureOf(revision);
   return show.run('image', 'build', 2 * MINUTE, (say) =>
     buildImage({ cx, account, root, source, architecture, say, signal, env }),
   );

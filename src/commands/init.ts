@@ -11,6 +11,7 @@ import { readTree } from '../init/tree.ts';
 import { type Wanted, workflows } from '../init/workflows.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { painter } from '../render/style.ts';
+import { isYes } from './confirm.ts';
 
 export interface InitOptions extends GlobalOptions {
   readonly domain?: string;
@@ -111,7 +112,7 @@ async function decide(wanted: Wanted, root: string, { yes, force, json }: InitOp
   if (!json) io.out(`${unified(wanted.path, before, wanted.text, painter(io.color))}\n`);
   if (force) return { ...wanted, fate: 'overwritten' };
   const answer = yes || !io.interactive ? '' : await io.ask(`Overwrite ${wanted.path}? [y/N] `);
-  return { ...wanted, fate: /^y(es)?$/i.test(answer.trim()) ? 'overwritten' : 'kept' };
+  return { ...wanted, fate: isYes(answer) ? 'overwritten' : 'kept' };
 }
 
 const FATES: Readonly<Record<Fate, string>> = {

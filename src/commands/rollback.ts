@@ -13,6 +13,7 @@ import type { Cx } from '../engine/kind.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { progress } from '../render/progress.ts';
 import { type Account, openAccount } from '../session.ts';
+import { isYes } from './confirm.ts';
 import { TIMEOUT } from './deploy-backend.ts';
 
 export interface RollbackOptions extends GlobalOptions, TurnOptions {
@@ -134,8 +135,7 @@ async function mayCrossMigration(
       fix: 'is that release able to run on the newer schema? then: --yes',
     });
   const answer = await io.ask(`${what}. Go on? [y/N] `);
-  if (!/^y(es)?$/i.test(answer.trim()))
-    throw new UserError('nothing was rolled back: not confirmed', { exit: Exit.failed });
+  if (!isYes(answer)) throw new UserError('nothing was rolled back: not confirmed', { exit: Exit.failed });
 }
 
 async function imageOf(cx: Cx, repository: string, { id, digest, commit }: BackendRelease): Promise<PushedImage> {

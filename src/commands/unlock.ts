@@ -2,6 +2,7 @@ import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { breakLease, heldLeases, holderText } from '../lease.ts';
 import { openSession } from '../session.ts';
+import { isYes } from './confirm.ts';
 import { hasStateBucket } from './survey.ts';
 
 export interface UnlockOptions extends GlobalOptions {
@@ -24,8 +25,7 @@ export async function unlock(options: UnlockOptions, io: Io): Promise<ExitCode> 
     if (!io.interactive)
       throw new UserError('nothing was unlocked: there is no terminal to ask', { fix: 'tap unlock --force' });
     const answer = await io.ask('Unlock? The holder, if it still runs, stops before its next write. [y/N] ');
-    if (!/^y(es)?$/i.test(answer.trim()))
-      throw new UserError('nothing was unlocked: not confirmed', { exit: Exit.failed });
+    if (!isYes(answer)) throw new UserError('nothing was unlocked: not confirmed', { exit: Exit.failed });
   }
   session.allowWrites();
   for (const lease of held) await breakLease(cx, bucket, lease);

@@ -13,6 +13,7 @@ import { notice, progress } from '../render/progress.ts';
 import { redacted } from '../render/redact.ts';
 import { withPrunedSubscriptions } from '../resources/index.ts';
 import { openSession, type Session } from '../session.ts';
+import { isYes } from './confirm.ts';
 import { consentOf } from './consent.ts';
 import { outputsJson, showOutputs } from './outputs.ts';
 import { costOf, showPlan } from './plan.ts';
@@ -92,8 +93,7 @@ async function agree(plan: Plan, options: UpOptions, io: Io): Promise<void> {
   if (options.yes || options.plan !== undefined) return;
   const dangerous = plan.removals.length > 0 || plan.changes.some(({ action }) => action === 'replace');
   const answer = await io.ask(`Do this${dangerous ? ', removals and replacements included' : ''}? [y/N] `);
-  if (!/^y(es)?$/i.test(answer.trim()))
-    throw new UserError('nothing was changed: not confirmed', { exit: Exit.failed });
+  if (!isYes(answer)) throw new UserError('nothing was changed: not confirmed', { exit: Exit.failed });
 }
 
 /**

@@ -5,6 +5,7 @@ import { hasCode } from '../aws/errors.ts';
 import { Exit, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
+import type { Revision } from '../resources/ecs/revision.ts';
 import type { Account } from '../session.ts';
 import { buildAndPush, findBuilder } from './builder.ts';
 import { findImage, type PushedImage, readJsonBlob, readManifest, registryLogin, repositoryUri } from './registry.ts';
@@ -15,6 +16,10 @@ export type { PushedImage } from './registry.ts';
 /** As task definitions call it (RuntimePlatform, ECS API reference), and as images do. */
 export type Architecture = 'X86_64' | 'ARM64';
 export const PLATFORM: Readonly<Record<Architecture, string>> = { X86_64: 'linux/amd64', ARM64: 'linux/arm64' };
+
+/** What the tasks of a revision run on. */
+export const architectureOf = ({ definition }: Pick<Revision, 'definition'>): Architecture =>
+  definition.runtimePlatform?.cpuArchitecture === 'ARM64' ? 'ARM64' : 'X86_64';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const TAG = /^\w[\w.-]{0,127}$/;

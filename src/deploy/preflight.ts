@@ -7,7 +7,7 @@ import type { Revision } from '../resources/ecs/revision.ts';
 import { readRole } from '../resources/iam/iam.ts';
 import type { Account } from '../session.ts';
 import { type Check, type Finding, MADE_BY_UP } from './finding.ts';
-import { type Architecture, checkPlatform, type PushedImage } from './image.ts';
+import { architectureOf, checkPlatform, type PushedImage } from './image.ts';
 import { checkDatabaseUrl, checkParameters, checkSecrets } from './preflight-secrets.ts';
 
 /**
@@ -22,13 +22,11 @@ export async function preflight(
   revision: Revision,
   image: PushedImage,
 ): Promise<readonly string[]> {
-  const architecture: Architecture =
-    revision.definition.runtimePlatform?.cpuArchitecture === 'ARM64' ? 'ARM64' : 'X86_64';
   const checks: readonly Check[] = [
     {
       what: 'the platform of the image',
       action: 'ecr:BatchGetImage',
-      find: () => checkPlatform(cx, image, architecture).then(() => [], refusal),
+      find: () => checkPlatform(cx, image, architectureOf(revision)).then(() => [], refusal),
     },
     ...checkSecrets(account, cx, revision),
     ...checkParameters(cx, revision),
