@@ -73,6 +73,3 @@ export const recordZoneFile = (records: readonly PendingRecord[]): string =>
       return `; ${purpose}\n${type === 'ALIAS' ? `; ${line}` : line}`;
     })
     .join('\n');
-
-/** For scripts. */
-export const recordJson = (records: readonly PendingRecord[]): string => JSON.stringify(records, null, 2);
