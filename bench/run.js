@@ -1,146 +1,105 @@
-// Measures tap and its peer, Terraform with the same environment (bench/terraform), against the same local AWS, in one
-// run, and prints ratios. Needs terraform with the AWS provider; says what is missing otherwise.
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+// Measures tap and its peers on this machine, in one run, as ratios of medians. Usage:
+//
+//   npm run bench                           all parts; writes results/README.md and its plots
+//   npm run bench -- plan upload            these parts; prints their table
+//   npm run bench -- --quick [part ...]     one round at small size: does it work?
+//   npm run bench -- --rounds 9 --out DIR   how often; where the table and the plots go
+//
+// Peers (node, terraform with the provider hashicorp/aws 5.100, aws, rclone) are those on PATH; one that is missing has
+// "not present" in its row. bench.js says what a part is.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { ACMClient, ListCertificatesCommand } from '@aws-sdk/client-acm';
+import { parseArgs } from 'node:util';
 import { install, run } from '../scripts/setup.js';
+import { versionOf } from './bench.js';
+import { bars, table } from './report.js';
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+/** In the order of the table. */
+const PARTS = ['startup', 'package', 'plan', 'replay', 'up', 'destroy', 'critical-path', 'upload', 'scale'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '5' }, quick: { type: 'boolean' }, out: { type: 'string' } },
+});
+const unknown = positionals.find((name) => !PARTS.includes(name));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no part ${unknown}: choose among ${PARTS.join(', ')}.\n`);
+  process.exit(2);
+}
+const parts = PARTS.filter((name) => positionals.length === 0 || positionals.includes(name));
+const out = values.out ?? (parts.length === PARTS.length && !values.quick ? 'bench/results' : undefined);
+
 install();
 run('node', 'scripts/build.js');
-const tap = [process.execPath, join(process.cwd(), 'dist/tap.js')];
-if (spawnSync('terraform', ['version']).status !== 0) {
-  console.error('terraform is missing: install it (1.11 was used), with the provider hashicorp/aws 5.100');
-  process.exit(1);
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'tap-bench-'));
-const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
-const base = { ...clean, TAP_LOCAL_STATE: join(folder, 'local.json'), TF_IN_AUTOMATION: '1' };
-
-/** Wall and CPU seconds, peak MB of the process tree. The command must succeed. */
-async function measure(command, env, cwd = process.cwd()) {
-  const log = join(folder, 'last.log');
-  const { stdout } = await promisify(execFile)('python3', [join(process.cwd(), 'bench/measure.py'), ...command], {
-    env: { ...env, MEASURE_LOG: log, MEASURE_MEMORY: '1' },
-    cwd,
-  });
-  const result = JSON.parse(stdout);
-  if (result.code !== 0) throw new Error(`${command.join(' ')} failed:\n${readFileSync(log, 'utf8').slice(-2000)}`);
-  return result;
-}
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const rounds = async (work) => {
-  const all = [];
-  for (let round = 0; round < ROUNDS; round += 1) all.push(await work());
-  return Object.fromEntries(
-    ['wall', 'cpu', 'rss', 'calls'].map((key) => [key, median(all.map((one) => one[key] ?? 0))]),
-  );
+const config = { domain: 'demo.example.com', github: { repository: 'example-org/example-app' } };
+writeFileSync(join(folder, 'tap.config.json'), JSON.stringify(config));
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AWS_(?!SDK_)/.test(name)));
+/** @type {import('./bench.js').Bench} */
+const bench = {
+  rounds: values.quick ? 1 : Number(values.rounds),
+  quick: values.quick ?? false,
+  folder,
+  env,
+  tap: [process.execPath, join(process.cwd(), 'dist/tap.js')],
 };
 
-function freshAws(...flags) {
-  const out = execFileSync(process.execPath, [tap[1], 'local', 'up', '--json', ...flags], { env: base });
-  const { pid: _pid, ...variables } = JSON.parse(out.toString());
-  return { ...base, ...variables };
+function machine(loadBefore) {
+  const git = (...args) => execFileSync('git', args).toString().trim();
+  const local = git('grep', '-h', '^moto', '--', 'local/requirements.txt').split(' ')[0];
+  const versions = [
+    `tap ${git('rev-parse', '--short', 'HEAD')}`,
+    `Node ${process.version}`,
+    versionOf('terraform', 'version'),
+    versionOf('aws', '--version'),
+    versionOf('rclone', 'version'),
+    local,
+  ];
+  return [
+    `${cpus().length} cores of ${cpus()[0].model}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${type()} ${release()}; load`,
+    `average before ${loadBefore}, after ${loadavg()[0].toFixed(1)}. ${versions.filter(Boolean).join(', ')}.`,
+  ].join('\n');
 }
-/** Plays ACM for Terraform, whose module has no hosted zone: issues what is requested. Its calls are not counted. */
-let watched = 0;
-function issueCertificates(env) {
-  const client = new ACMClient({
-    endpoint: env.AWS_ENDPOINT_URL,
-    region: env.AWS_REGION,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  const timer = setInterval(async () => {
-    watched += 1;
-    const { CertificateSummaryList } = await client.send(new ListCertificatesCommand({}));
-    for (const { CertificateArn: arn } of CertificateSummaryList ?? [])
-      await fetch(`${env.AWS_ENDPOINT_URL}/_tap/set/certificate`, {
-        method: 'POST',
-        body: JSON.stringify({ arn, status: 'ISSUED' }),
-      });
-  }, 1000);
-  return () => {
-    clearInterval(timer);
-    watched = 0;
-  };
-}
-const callCount = async (env, work) => {
-  await fetch(`${env.AWS_ENDPOINT_URL}/_tap/calls/clear`, { method: 'POST' });
-  const result = await work();
-  const calls = await (await fetch(`${env.AWS_ENDPOINT_URL}/_tap/calls`)).json();
-  return { ...result, calls: calls.length - watched };
-};
-
-async function measureTap() {
-  const all = { plan: [], up: [], destroy: [] };
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const env = freshAws();
-    const work = (...args) => callCount(env, () => measure([...tap, ...args], env));
-    all.up.push(await work('up', '--yes'));
-    all.plan.push(await work('plan', '--exit-code'));
-    all.destroy.push(await work('destroy', '--yes', '--confirm', 'tap'));
-  }
-  return { plan: pick(all.plan), up: pick(all.up), destroy: pick(all.destroy) };
-}
-
-async function measureTerraform() {
-  const cwd = join(folder, 'terraform');
-  cpSync('bench/terraform', cwd, { recursive: true });
-  const env = freshAws('--bare');
-  await measure(['terraform', 'init', '-input=false'], env, cwd);
-  const stop = issueCertificates(env);
-  const up = await callCount(env, () => measure(['terraform', 'apply', '-auto-approve', '-input=false'], env, cwd));
-  stop();
-  const noChange = ['terraform', 'plan', '-input=false', '-lock=false'];
-  const { calls } = await callCount(env, () => measure(noChange, env, cwd));
-  const plan = { ...(await rounds(() => measure(noChange, env, cwd))), calls };
-  const destroy = await callCount(env, () =>
-    measure(['terraform', 'destroy', '-auto-approve', '-input=false'], env, cwd),
-  );
-  return { plan, up, destroy };
-}
-const pick = (all) =>
-  Object.fromEntries(['wall', 'cpu', 'rss', 'calls'].map((key) => [key, median(all.map((one) => one[key]))]));
 
 try {
-  const node = await rounds(() => measure([process.execPath, '-e', '0'], base));
-  const help = await rounds(() => measure([...tap, '--help'], base));
-  const mine = await measureTap();
-  const peer = await measureTerraform();
-  const ratio = (a, b) => (a / b).toFixed(2);
-  const row = (what, a, b, unit, digits = 1) =>
-    `| ${what} | ${a.toFixed(digits)} ${unit} | ${b.toFixed(digits)} ${unit} | ${ratio(a, b)} |`;
-  const lines = [
-    '| work | tap | peer | ratio |',
-    '|---|---|---|---|',
-    row('`tap --help` / `node -e 0`, wall', help.wall * 1000, node.wall * 1000, 'ms', 0),
-    ...['plan', 'up', 'destroy'].flatMap((work) => [
-      row(`${work === 'plan' ? 'plan, no change' : work}: wall`, mine[work].wall, peer[work].wall, 's'),
-      row(`${work}: CPU`, mine[work].cpu, peer[work].cpu, 's'),
-      row(`${work}: peak memory`, mine[work].rss, peer[work].rss, 'MB', 0),
-      row(`${work}: API calls`, mine[work].calls, peer[work].calls, '', 0),
-    ]),
-  ];
-  const terraform = execFileSync('terraform', ['version']).toString().split('\n')[0];
+  const load = loadavg()[0].toFixed(1);
+  const rows = [];
+  const details = [];
+  for (const name of parts) {
+    process.stderr.write(`${name} ...\n`);
+    const part = await import(`./${name}.js`);
+    const found = await part.run(bench);
+    rows.push(...found.rows);
+    if (found.details) details.push(found.details);
+    for (const [file, text] of Object.entries(found.plots ?? {})) if (out) save(file, text);
+    process.stderr.write(`${table(found.rows)}\n\n`);
+  }
   const text = [
-    '# tap and Terraform on the same environment',
+    '# What tap takes, and its peers',
+    `Medians of ${bench.rounds} rounds, in brackets the first and third quartile, in one run of \`npm run bench\`. Terraform and tap`,
+    'make the same environment in the same local AWS.',
     '',
-    `Medians of ${ROUNDS} (Terraform apply and destroy: one run) against the local AWS, in one run of \`npm run bench\`.`,
-    `Node ${process.version}, ${terraform}, ${cpus().length} cores of ${cpus()[0].model}.`,
-    "Most of Terraform's wall time in apply and destroy is its own fixed waits; compare CPU there.",
+    machine(load),
     '',
-    ...lines,
+    '![each row as a share of its target](ratios.svg)',
+    '',
+    table(rows),
+    '',
+    details.join('\n\n'),
     '',
   ].join('\n');
-  writeFileSync('bench/results/plan-up-destroy.md', text);
-  process.stdout.write(`\n${text}`);
+  if (out) {
+    save('README.md', text);
+    save('ratios.svg', bars(rows));
+  } else process.stdout.write(`\n${text}`);
 } finally {
-  spawnSync(process.execPath, [tap[1], 'local', 'down'], { env: base });
   rmSync(folder, { recursive: true, force: true });
+}
+
+function save(file, text) {
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, file), text);
 }
