@@ -11,6 +11,7 @@ import type { Contexts } from './observe.ts';
 import { type Observations, outputsFrom, type Place, type Plan, type Removal } from './plan.ts';
 import { workingFor } from './purpose.ts';
 import { removalOrder, removeObject, usersOf } from './remove.ts';
+import { usageIn } from './usage.ts';
 import { watcher } from './watch.ts';
 
 export interface ApplyOptions {
@@ -68,6 +69,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     tails,
     mayReplace: new Set(options.approved.changes.filter(({ action }) => action === 'replace').map(({ id }) => id)),
     lastInChain: lastInChain(graph, options.approved),
+    usage: usageIn(options.scope, observations),
   };
 
   const settle = async (id: string, work: () => Promise<Outcome>): Promise<Outcome> => {

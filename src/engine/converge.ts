@@ -7,6 +7,7 @@ import { FINGERPRINT, fingerprint } from './identity.ts';
 import { type AnyObserved, MINUTE } from './kind.ts';
 import { type Outputs, resolve, unknownIn } from './ref.ts';
 import { removeObject } from './remove.ts';
+import type { Usage } from './usage.ts';
 import type { Watch } from './watch.ts';
 import { EXISTS_WITHIN, VISIBLE_WITHIN, type Work, workOn } from './work.ts';
 
@@ -23,6 +24,8 @@ export interface Run extends ApplyOptions {
   readonly tails: ReadonlyMap<string, number>;
   readonly mayReplace: ReadonlySet<string>;
   readonly lastInChain: ReadonlySet<string>;
+  /** By what the plan observed. */
+  readonly usage: Usage;
 }
 
 /** How a node ended, with its live object. */
@@ -91,7 +94,7 @@ async function waitForPerson(work: Work, decision: Decision, stale: boolean): Pr
   }
   work.announce('wait');
   work.waited('visible');
-  await work.look(reason);
+  await work.look(reason, node.kind.usual);
   return undefined;
 }
 
@@ -143,13 +146,14 @@ function checkLeaving(work: Work, old: AnyObserved | undefined): void {
 async function make(work: Work, decision: Decision): Promise<undefined> {
   const { node, run, objects } = work;
   const { kind } = node;
-  const named = decision.leaving.find(({ name }) => name !== undefined);
-  if (named) {
+  // The old one has the name until it is gone, or something else that only one can have.
+  const old = decision.leaving.find(({ name }) => name !== undefined || kind.onImmutable === 'delete-first');
+  if (old) {
     // It was the old one that had the name.
     if (work.made?.verdict === 'exists') work.made = undefined;
     work.announce(decision.action);
-    checkLeaving(work, named);
-    return void (await work.look(`waiting until the old ${named.ref} is gone`));
+    checkLeaving(work, old);
+    return void (await work.look(`waiting until the old ${old.ref} is gone`));
   }
   const { made } = work;
   if (made) {
@@ -185,7 +189,7 @@ async function pending(work: Work, decision: Decision, current: AnyObserved): Pr
       fix: 'look at it in the AWS console; running `tap up` again continues to wait',
     });
   work.announce('wait');
-  await work.look(reason ?? 'AWS is working on it');
+  await work.look(reason ?? 'AWS is working on it', node.kind.usual);
   return undefined;
 }
 

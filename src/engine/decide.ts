@@ -3,6 +3,7 @@ import type { Node } from './graph.ts';
 import { FINGERPRINT, isOurs, type Scope, wantedTags } from './identity.ts';
 import type { AnyObserved, Effect } from './kind.ts';
 import { Unknown, unknownIn } from './ref.ts';
+import type { Usage } from './usage.ts';
 
 /** What the user has agreed to beyond the ordinary, by node id. */
 export interface Consent {
@@ -48,13 +49,14 @@ export function decide(
   observed: readonly AnyObserved[],
   consent: Consent,
   isWanted: (id: string) => boolean,
+  usage: Usage,
 ): Decision {
   const { kind } = node;
   const mine = candidates(scope, node, observed, isWanted);
   const live = mine.filter(({ health }) => health.state !== 'gone' && health.state !== 'leaving');
   const leaving = mine.filter(({ health }) => health.state === 'leaving');
   const fits = live.filter((object) => object.health.state !== 'broken' && immutables(node, spec, object).length === 0);
-  const current = fits.find(({ health }) => health.state === 'ready') ?? fits[0];
+  const current = fits.length > 1 ? preferred(fits, usage) : fits[0];
   const superseded = live.filter((object) => object !== current);
   const base = { superseded, leaving, deleteFirst: false, differences: [], tags: [], notChecked: {} };
 
@@ -75,6 +77,12 @@ export function decide(
 }
 
 const ABSENT_TO_ADOPT = 'check the id, the account and the region; without --adopt a new one is made';
+
+/** Of duplicates the one that is in use, then one that is ready, then the first. */
+function preferred(objects: readonly AnyObserved[], usage: Usage): AnyObserved | undefined {
+  const isReady = ({ health }: AnyObserved): number => Number(health.state === 'ready');
+  return [...objects].sort((a, b) => usage(b) - usage(a) || isReady(b) - isReady(a))[0];
+}
 
 /** Objects with our id; else an object of ours with our name whose own id nobody wants any more (a renamed node). */
 function candidates(

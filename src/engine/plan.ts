@@ -4,6 +4,7 @@ import type { Graph, Node } from './graph.ts';
 import { ENVIRONMENT_FINGERPRINT, environmentFingerprint, fingerprint, isOurs, type Scope } from './identity.ts';
 import type { AnyKind, AnyObserved, Cx, Effect } from './kind.ts';
 import { type Outputs, resolve, Unknown } from './ref.ts';
+import { usageIn } from './usage.ts';
 
 /** What each kind observed, by name of the kind. */
 export type Observations = ReadonlyMap<string, readonly AnyObserved[]>;
@@ -92,12 +93,13 @@ export function plan(
   const blocked = new Map<string, string>();
   const changing = new Set<string>();
   const settled = isSettled(graph, observations);
+  const usage = usageIn(scope, observations);
   let unchanged = 0;
 
   for (const node of graph.nodes.values()) {
     const observed = observations.get(node.kind.kind) ?? [];
     const spec = resolve(node.spec, outputs);
-    const decision = decide(scope, node, spec, observed, consent, (id) => graph.nodes.has(id));
+    const decision = decide(scope, node, spec, observed, consent, (id) => graph.nodes.has(id), usage);
     const blockedBy = node.needs.map((need) => blocked.get(need)).find((by) => by !== undefined);
     if (decision.current) currents.set(node.id, asPlanned(node, decision, decision.current));
     for (const [attribute, reason] of Object.entries(decision.notChecked))

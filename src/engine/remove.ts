@@ -6,7 +6,7 @@ import { isOurs, wantedTags } from './identity.ts';
 import { type AnyKind, type AnyObserved, type Identity, MINUTE, type Remains } from './kind.ts';
 import { explain } from './observe.ts';
 import type { Removal } from './plan.ts';
-import { pollDelay } from './work.ts';
+import { pollDelay } from './poll.ts';
 
 const GONE_WITHIN = 10 * MINUTE;
 
@@ -71,6 +71,8 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
   const { contexts, clock, emit, signal, scope, graph } = run;
   const kind = run.kinds.find((candidate) => candidate.kind === removal.kind);
   if (!kind?.remove) return [];
+  // No plan says so; a mistake in one must not cost anybody's data.
+  if (kind.protects && removal.cause !== 'destroy') throw new Error(`${removal.id} holds data and must not be removed`);
   const known = (run.observations.get(kind.kind) ?? []).find(({ ref }) => ref === removal.ref);
   const node = graph.nodes.get(removal.id);
   const me: Identity = {
@@ -88,6 +90,7 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
   const start = clock.now();
   const limit = kind.within?.gone ?? GONE_WITHIN;
   let called = false;
+  let hindered = false;
   let reason: string | undefined;
 
   const stopIf = (stopped: boolean): void => {
@@ -99,6 +102,7 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
   };
   /** One call; true when to look whether it is gone. */
   const remove = async (target: AnyObserved): Promise<boolean> => {
+    hindered = false;
     try {
       const result = await run.limit(0, async () => {
         stopIf(signal.aborted || (!called && run.failed.aborted));
@@ -111,6 +115,7 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
       const why = passing(error) ?? (isThrottled(error) ? 'AWS asks to slow down' : undefined);
       if (error instanceof Stopped || (why === undefined && !isAmbiguous(error)))
         throw explain(error, `removing ${removal.id}`);
+      hindered = true;
       tell(why ?? `no clear answer (${describe(error).code})`);
       return true;
     }
@@ -126,7 +131,7 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
     if (now.health.state !== 'leaving' && !(await remove(now))) break;
     // The first look belongs to the call; later ones wait, which nobody does after a failure elsewhere.
     stopIf(polls > 0 && run.failed.aborted);
-    await clock.sleep(pollDelay(polls, kind.usual), polls > 0 ? run.halt : signal);
+    await clock.sleep(pollDelay(polls, clock.now() - start, hindered ? 0 : kind.usual), polls > 0 ? run.halt : signal);
     stopIf(signal.aborted || (polls > 0 && run.failed.aborted));
     now = await find();
   }

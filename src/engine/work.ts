@@ -6,6 +6,7 @@ import type { Node } from './graph.ts';
 import { identity, isOurs } from './identity.ts';
 import { type AnyObserved, type Identity, MINUTE, SECOND } from './kind.ts';
 import { explain } from './observe.ts';
+import { pollDelay } from './poll.ts';
 
 /** How long a fresh object or a fresh change may stay invisible: AWS's reads lag behind its writes. */
 export const VISIBLE_WITHIN = MINUTE;
@@ -15,10 +16,6 @@ export const EXISTS_WITHIN = 30 * SECOND;
 const PASSING_WITHIN = 5 * MINUTE;
 /** How long AWS may be throttling, out of reach, or without a clear answer. */
 const TROUBLE_WITHIN = 2 * MINUTE;
-
-/** Waits between polls: at once, then longer and longer, up to 2 % of the usual duration or 2 s. Milliseconds. */
-export const pollDelay = (attempt: number, usual = 0): number =>
-  attempt === 0 ? 0 : Math.min(Math.max(usual * 0.02, 2 * SECOND), 250 * 1.6 ** attempt);
 
 /** What is known after a call: it took effect, it did not, nobody can tell, or the thing is there already. */
 export type Verdict = 'done' | 'not done' | 'unclear' | 'exists';
@@ -48,8 +45,12 @@ export interface Work {
   me(): Identity;
   /** Tells once what is being done; waiting is the least of it. */
   announce(action: string): void;
-  /** Observes again after a pause: none after a write, then longer and longer. @throws Stopped */
-  look(reason?: string): Promise<void>;
+  /**
+   * Observes again after a pause: none after a write, then longer and longer.
+   * @param usual milliseconds that what is waited for usually takes
+   * @throws Stopped
+   */
+  look(reason?: string, usual?: number): Promise<void>;
   /** Makes a call that changes AWS. @throws Stopped, or the error as the user shall see it when it will not pass */
   attempt(what: string, call: () => Promise<unknown>): Promise<{ verdict: Verdict; error?: Error }>;
   /** Milliseconds since this reason to wait first came up, without a break. */
@@ -64,6 +65,7 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
   const priority = run.tails.get(node.id) ?? 0;
   const since = new Map<string, number>();
   let polls = 0;
+  let start = clock.now();
   let called = false;
   let told: string | undefined;
 
@@ -87,7 +89,7 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
     objects: seen,
     written: new Set(),
     removed: new Set(),
-    decide: () => decide(scope, node, spec, work.objects, run.consent, (id) => graph.nodes.has(id)),
+    decide: () => decide(scope, node, spec, work.objects, run.consent, (id) => graph.nodes.has(id), run.usage),
     me: () => ({
       // Only its own candidates: what other nodes have would give each attempt another token.
       ...identity(
@@ -103,11 +105,11 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
       if (work.action === undefined) emit({ type: 'started', id: node.id, action, usual: kind.usual ?? 0 });
       if (work.action === undefined || work.action === 'wait') work.action = action;
     },
-    look: async (reason) => {
+    look: async (reason, usual) => {
       if (reason && polls > 0) tell(reason);
       // After a failure elsewhere, work that proceeds is finished, but nothing is waited for.
       stopIf(polls > 0 && failed.aborted);
-      await clock.sleep(pollDelay(polls, kind.usual), polls > 0 ? run.halt : signal);
+      await clock.sleep(pollDelay(polls, clock.now() - start, usual), polls > 0 ? run.halt : signal);
       stopIf(signal.aborted || (polls > 0 && failed.aborted));
       polls += 1;
       work.objects = await run.watch(kind, work.me(), priority);
@@ -121,6 +123,7 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
         });
         work.over('throttled', 'passing', 'unsent', 'unclear', 'exists', 'missing');
         polls = 0;
+        start = clock.now();
         return { verdict: 'done' };
       } catch (error) {
         if (error instanceof Stopped) throw error;

@@ -100,6 +100,14 @@ describe('with its object', () => {
     expect(decision.current?.ref).toBe('r');
     expect(refs(decision.superseded)).toEqual(['p', 's']);
   });
+
+  it('keeps the one of two duplicates that others use, ready or not', () => {
+    const first = object({ ref: 'first' });
+    const used = object({ ref: 'used', health: { state: 'pending' } });
+    const decision = decided([first, used], { uses: { used: 2, first: 1 } });
+    expect(decision.current?.ref).toBe('used');
+    expect(refs(decision.superseded)).toEqual(['first']);
+  });
 });
 
 describe('an immutable attribute that differs', () => {

@@ -25,17 +25,21 @@ export function decided(
     spec = { size: 1, zone: 'x' },
     consent = {},
     others = [],
+    uses = {},
   }: {
     kind?: Overrides;
     spec?: ThingSpec;
     consent?: Partial<Consent>;
     others?: readonly string[];
+    /** By ref, how many objects name it. */
+    uses?: Readonly<Record<string, number>>;
   } = {},
 ): Decision {
   const graph = new Graph(SCOPE.project);
   graph.add(thingKind(new Store(virtualClock()), { immutable: ['zone'], ...kind }), 'a', spec);
   const [node] = graph.nodes.values();
   if (!node) throw new Error('no node');
-  return decide(SCOPE, node, spec, observed, { ...NO_CONSENT, ...consent }, (id) => id === ID || others.includes(id));
+  const isWanted = (id: string): boolean => id === ID || others.includes(id);
+  return decide(SCOPE, node, spec, observed, { ...NO_CONSENT, ...consent }, isWanted, ({ ref }) => uses[ref] ?? 0);
 }
 export const refs = (objects: readonly AnyObserved[]): string[] => objects.map(({ ref }) => ref);

@@ -236,4 +236,19 @@ describe('"already exists"', () => {
     expect(count(store, 'create')).toBe(1);
     expect(clock.now()).toBeGreaterThanOrEqual(3 * MINUTE);
   });
+
+  it('waits for the old one when only one can be at a time, though names are not unique', async () => {
+    const { store, graph, clock } = setUp({ onImmutable: 'delete-first' });
+    store.ours('thing/a', {}, { goneAt: 3 * MINUTE });
+    await up(store, graph);
+    expect(count(store, 'create')).toBe(1);
+    expect(clock.now()).toBeGreaterThanOrEqual(3 * MINUTE);
+  });
+
+  it('does not wait for an old one that is in nobody’s way', async () => {
+    const { store, graph, clock } = setUp();
+    store.ours('thing/a', {}, { goneAt: 3 * MINUTE });
+    await up(store, graph);
+    expect(clock.now()).toBeLessThan(MINUTE);
+  });
 });
