@@ -42,6 +42,9 @@ export const isTaken = (error: unknown): boolean =>
 
 const keyOf = (name: LeaseName): string => `lease/${name}`;
 
+/** True for the input of a call that writes a lease. */
+export const isLease = ({ Key }: { Key?: unknown }): boolean => LEASES.some((name) => Key === keyOf(name));
+
 export async function read({ aws, account }: Cx, bucket: string, name: LeaseName): Promise<Held | undefined> {
   const command = new GetObjectCommand({ Bucket: bucket, Key: keyOf(name), ExpectedBucketOwner: account });
   // Both times are S3's, so that a wrong clock on either computer does not matter. The SDK does not give the Date header.

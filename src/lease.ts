@@ -1,27 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { describe, hasCode } from './aws/errors.ts';
-import { Exit, UserError } from './engine/errors.ts';
+import { Stopped } from './engine/errors.ts';
 import type { Cx } from './engine/kind.ts';
 import { explain } from './engine/observe.ts';
 import { type Held, isTaken, LEASES, type LeaseName, type LeaseRecord, put, read, write } from './lease-object.ts';
+import { byWhom, LIFETIME, locked, lockedBySomeone } from './lease-text.ts';
 
 export { LEASES, type LeaseName, type LeaseRecord } from './lease-object.ts';
+export { holder, holderText, lostLease } from './lease-text.ts';
 
-/** Seconds without a heartbeat after which a lease may be taken over. */
-const LIFETIME = 90;
 const HEARTBEAT = 20_000;
-/** Milliseconds without a renewal after which the holder takes its lease for lost: at the next heartbeat, before others may. */
+/** Milliseconds without a renewal after which the holder writes nothing more before it has renewed: others soon may take it. */
 const SAFE = 70_000;
 
 /** The passing of time, injected so that tests need not wait. Milliseconds. */
 export interface LeaseTimer {
-  now(): number;
+  /** Tells how long ago it was called. */
+  start(): () => number;
   /** Calls `beat` again and again; returns what ends that. The promise of a beat never rejects. */
   every(ms: number, beat: () => Promise<unknown> | undefined): () => void;
 }
 
 const systemTimer: LeaseTimer = {
-  now: () => performance.now(),
+  // The one clock stands still while the computer sleeps, the other may be set.
+  start: () => {
+    const [steady, wall] = [performance.now(), Date.now()];
+    return () => Math.max(performance.now() - steady, Date.now() - wall);
+  },
   every: (ms, beat) => {
     const timer = setInterval(beat, ms);
     timer.unref();
@@ -30,8 +35,14 @@ const systemTimer: LeaseTimer = {
 };
 
 export interface Lease {
-  /** Aborted when the lease was lost; its holder must stop before its next write. */
+  /** Aborted when the lease was lost, with the reason; its holder must stop before its next write. */
   readonly lost: AbortSignal;
+  /**
+   * For the moment before a write: the process may have been stopped, or the computer asleep, for so long that others
+   * could take the lease before the next heartbeat tells.
+   * @throws Stopped when the lease is lost
+   */
+  sure(): Promise<void>;
   /**
    * Seconds since the holder before gave its last sign of life, by S3's clock; infinite when there was none.
    * What was read before that may be old.
@@ -42,19 +53,6 @@ export interface Lease {
   /** The next holder gets a new life: AWS remembers tokens for a while, and what they once made may be gone by then. */
   endLife(): void;
   release(): Promise<void>;
-}
-
-/** Who asks for the lease, from the process's environment. */
-export function holder(command: string, env: NodeJS.ProcessEnv = process.env): LeaseRecord {
-  const run =
-    env.GITHUB_RUN_ID && `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`;
-  return {
-    owner: randomUUID(),
-    who: env.GITHUB_ACTOR ?? `${env.USER ?? env.USERNAME ?? 'someone'}@${env.HOSTNAME ?? 'a computer'}`,
-    command,
-    link: run || undefined,
-    since: new Date().toISOString(),
-  };
 }
 
 /**
@@ -71,7 +69,7 @@ export async function takeLeases(
   timer: LeaseTimer = systemTimer,
 ): Promise<Lease> {
   const lost = new AbortController();
-  const mine = new Map<LeaseName, { readonly etag: string; readonly renewed: number }>();
+  const mine = new Map<LeaseName, { readonly etag: string; readonly age: () => number }>();
   let idle = Number.POSITIVE_INFINITY;
   let life: string | undefined = me.life ?? randomUUID();
   const record = (): LeaseRecord => ({ ...me, life });
@@ -83,25 +81,40 @@ export async function takeLeases(
   };
   const renew = async (name: LeaseName, etag: string): Promise<void> => {
     // A renewal counts from when it was sent: S3 cannot have written it earlier.
-    const renewed = timer.now();
+    const age = timer.start();
     try {
-      mine.set(name, { etag: await put(cx, bucket, name, record(), etag), renewed });
+      mine.set(name, { etag: await put(cx, bucket, name, record(), etag), age });
     } catch (error) {
       // destroy has removed the bucket: there is nothing that anyone could take any more.
       if (hasCode(error, 'NoSuchBucket')) stop();
-      else if (isTaken(error)) lose(`the lease ${name} was taken over`);
-      // Anything else may pass, or be destroy emptying the bucket; the time without a renewal decides.
+      else if (hasCode(error, 'NoSuchKey')) lose(`the lease ${name} was removed`);
+      else if (isTaken(error)) lose(`the lease ${name} was taken over${await byOther(cx, bucket, name)}`);
+      // Anything else may pass; the time without a renewal decides.
     }
   };
-  const stop = timer.every(HEARTBEAT, () => {
-    const late = [...mine].find(([, { renewed }]) => timer.now() - renewed > SAFE);
-    if (late) lose(`the lease ${late[0]} could not be renewed in time`);
-    // One at a time: a second one would send the ETag that the first is about to change.
-    else
-      beating ??= Promise.all([...mine].map(([name, { etag }]) => renew(name, etag))).finally(() => {
-        beating = undefined;
-      });
+  // One at a time: a second one would send the ETag that the first is about to change.
+  const beat = (): Promise<unknown> => {
+    beating ??= Promise.all([...mine].map(([name, { etag }]) => renew(name, etag))).finally(() => {
+      beating = undefined;
+    });
     return beating;
+  };
+  const late = (): LeaseName | undefined => [...mine].find(([, { age }]) => age() > SAFE)?.[0];
+  const loseIfLate = (): void => {
+    const name = late();
+    if (name && !lost.signal.aborted) lose(`the lease ${name} could not be renewed in time`);
+  };
+  const sure = async (): Promise<void> => {
+    if (late() && !lost.signal.aborted) {
+      await beat();
+      loseIfLate();
+    }
+    if (lost.signal.aborted) throw new Stopped('the lease was lost');
+  };
+  const stop = timer.every(HEARTBEAT, () => {
+    // A renewal that was sent at an earlier heartbeat has no answer yet.
+    if (beating) loseIfLate();
+    return beat().then(loseIfLate);
   });
   const release = async (): Promise<void> => {
     stop();
@@ -114,6 +127,7 @@ export async function takeLeases(
       });
     mine.clear();
   };
+  const from = new Map<string, { readonly who: string; readonly age: number; readonly names: LeaseName[] }>();
   try {
     for (const name of names) {
       const held = await read(cx, bucket, name);
@@ -121,10 +135,11 @@ export async function takeLeases(
       if (held?.record.life && !me.life) life = held.record.life;
       if (held && !held.record.released) {
         if (held.age < LIFETIME) throw locked(held);
-        notice(`took over the lease ${name} of ${held.record.who}, silent for ${Math.round(held.age)} s`);
+        const before = from.get(held.record.owner) ?? { who: byWhom(held.record), age: held.age, names: [] };
+        from.set(held.record.owner, { ...before, names: [...before.names, name] });
       }
-      const renewed = timer.now();
-      mine.set(name, { etag: await put(cx, bucket, name, record(), held?.etag), renewed });
+      const age = timer.start();
+      mine.set(name, { etag: await put(cx, bucket, name, record(), held?.etag), age });
     }
   } catch (error) {
     await release();
@@ -132,10 +147,12 @@ export async function takeLeases(
     const winner = await firstHeld(cx, bucket, names);
     throw winner ? locked(winner) : lockedBySomeone();
   }
+  for (const { who, age, names } of from.values())
+    notice(`took over the lease ${names.join(', ')} of ${who}, silent for ${Math.round(age)} s`);
   const endLife = (): void => {
     life = undefined;
   };
-  return { lost: lost.signal, idle, life, endLife, release };
+  return { lost: lost.signal, sure, idle, life, endLife, release };
 }
 
 /** Leases that are held now, with their holders. */
@@ -163,10 +180,6 @@ export async function breakLease(cx: Cx, bucket: string, held: Held): Promise<vo
   }
 }
 
-/** One line that names the holder. */
-export const holderText = ({ name, record, age }: Held): string =>
-  `${name}: \`${record.command}\` by ${record.who}${record.link ? ` (${record.link})` : ''}, since ${record.since}, last sign of life ${Math.round(age)} s ago`;
-
 async function firstHeld(cx: Cx, bucket: string, names: readonly LeaseName[]): Promise<Held | undefined> {
   for (const name of names) {
     const held = await read(cx, bucket, name);
@@ -175,14 +188,9 @@ async function firstHeld(cx: Cx, bucket: string, names: readonly LeaseName[]): P
   return undefined;
 }
 
-const locked = (held: Held): UserError =>
-  new UserError(`locked by someone else: ${holderText(held)}`, {
-    exit: Exit.locked,
-    fix: `wait until it has finished; if it died, the lease is free ${LIFETIME} s after its last sign of life, or at once with \`tap unlock\``,
-  });
-
-const lockedBySomeone = (): UserError =>
-  new UserError('locked: someone else took the lease at the same moment', {
-    exit: Exit.locked,
-    fix: 'wait until it has finished and run the command again',
-  });
+/** Who has it now. */
+async function byOther(cx: Cx, bucket: string, name: LeaseName): Promise<string> {
+  const now = await read(cx, bucket, name).catch(() => undefined);
+  if (!now) return '';
+  return now.record.released ? ' and given back' : ` by ${byWhom(now.record)}`;
+}

@@ -1,5 +1,6 @@
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { beforeWrite } from './aws/before-write.ts';
 import { type Clients, clients } from './aws/clients.ts';
 import { contexts as makeContexts } from './aws/context.ts';
 import { loadConfig } from './config/load.ts';
@@ -14,6 +15,8 @@ import type { Place } from './engine/plan.ts';
 import type { Env, Facts } from './environment/env.ts';
 import type { Environment } from './environment/index.ts';
 import type { GlobalOptions, Io } from './io.ts';
+import type { Lease } from './lease.ts';
+import { isLease } from './lease-object.ts';
 
 /** Who we are and how to ask AWS: all that a deploy needs. */
 export interface Account extends Env {
@@ -25,6 +28,8 @@ export interface Account extends Env {
   readonly signal: AbortSignal;
   /** Until this is called, anything but a read is refused before it is sent. */
   allowWrites(): void;
+  /** From then on each write waits until the lease is sure, and is refused with `Stopped` once it is lost. */
+  hold(lease: Pick<Lease, 'sure'> | undefined): void;
 }
 
 /** What a command that plans needs as well: the environment that the config describes. */
@@ -59,7 +64,12 @@ async function open(options: GlobalOptions, io: Io, zone: typeof zoneOf): Promis
   const config = await loadConfig(options.config, options.env);
   checkRegion(config.region, io.env);
   let readonly = true;
-  const aws = clients({ region: config.region, readonly: () => readonly, onCall: io.onCall });
+  let held: Pick<Lease, 'sure'> | undefined;
+  const aws = beforeWrite(
+    clients({ region: config.region, readonly: () => readonly, onCall: io.onCall }),
+    // The lease's own writes have S3 compare.
+    (input) => (isLease(input) ? undefined : held?.sure()),
+  );
   const [caller, hostedZone] = await Promise.all([whoAmI(aws), zone(aws, config)]).catch((error: unknown) => {
     throw explain(error, 'asking AWS who is calling');
   });
@@ -81,6 +91,9 @@ async function open(options: GlobalOptions, io: Io, zone: typeof zoneOf): Promis
     signal: io.signal,
     allowWrites: () => {
       readonly = false;
+    },
+    hold: (lease) => {
+      held = lease;
     },
   };
 }

@@ -22,7 +22,10 @@ export function handTimer() {
   let now = 0;
   const beats = new Set<() => Promise<unknown> | undefined>();
   const timer: LeaseTimer = {
-    now: () => now,
+    start: () => {
+      const began = now;
+      return () => now - began;
+    },
     every: (_ms, beat) => {
       beats.add(beat);
       return () => void beats.delete(beat);
@@ -30,6 +33,10 @@ export function handTimer() {
   };
   return {
     timer,
+    /** Lets seconds pass without a heartbeat. */
+    pass: (seconds: number): void => {
+      now += seconds * 1000;
+    },
     /** Lets seconds pass, then the heart beat. Resolves when all that it sends is answered. */
     beat: async (seconds: number): Promise<void> => {
       now += seconds * 1000;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LEASES, takeLeases } from '../src/lease.ts';
+import { lostLease, takeLeases } from '../src/lease.ts';
 import { fakeS3 } from './fake-s3.ts';
 import { pointAt } from './lab.ts';
 import { BUCKET, handTimer, leaseBench, me } from './lease-bench.ts';
@@ -26,12 +26,48 @@ describe('a lease, when things go wrong', () => {
     await expect(take('bob')).rejects.toMatchObject({ exit: 5 });
     s3.pass(1);
     const lease = await take('bob');
-    expect(bench.notices).toEqual(LEASES.map((name) => `took over the lease ${name} of ann@computer, silent for 90 s`));
+    expect(bench.notices).toEqual([
+      'took over the lease environment, backend, frontend of ann@computer (`tap up`), silent for 90 s',
+    ]);
     expect(lease.life).toBe(dead.life);
     // The first holder was only asleep: it must stop.
     await bench.time.beat(20);
     expect(dead.lost.aborted).toBe(true);
+    expect(lostLease(dead.lost, 'tap up')).toMatchObject({
+      exit: 5,
+      message: 'stopped before the next change: the lease environment was taken over by bob@computer (`tap up`)',
+      fix: 'see `tap status`, then run `tap up` again',
+    });
     expect(lease.lost.aborted).toBe(false);
+  });
+
+  it('is looked at before the next write when the holder was stopped for longer than others wait', async () => {
+    const stopped = await take('ann', ['environment']);
+    bench.time.pass(60);
+    await stopped.sure();
+    expect(s3.writes).toHaveLength(1);
+    // Time passes, and no heartbeat: the process was stopped, or the computer asleep.
+    bench.time.pass(40);
+    s3.pass(100);
+    await take('bob', ['environment']);
+    await expect(stopped.sure()).rejects.toThrow('the lease was lost');
+    expect(stopped.lost.aborted).toBe(true);
+    await expect(stopped.sure()).rejects.toThrow('the lease was lost');
+  });
+
+  it('is still the holder’s when he was stopped and nobody has taken it', async () => {
+    const lease = await take('ann', ['environment']);
+    bench.time.pass(1_000);
+    await Promise.all([lease.sure(), lease.sure()]);
+    expect(s3.writes).toHaveLength(2);
+    bench.time.pass(1_000);
+    await bench.time.beat(0);
+    expect(lease.lost.aborted).toBe(false);
+    // Nobody knows when it cannot be renewed.
+    bench.time.pass(1_000);
+    s3.troubles.push(...Array(20).fill({ error: 'AccessDenied', status: 403 }));
+    await expect(lease.sure()).rejects.toThrow('the lease was lost');
+    s3.troubles.length = 0;
   });
 
   it('is not run out while it is renewed', async () => {
@@ -111,13 +147,12 @@ describe('a lease, when things go wrong', () => {
     expect(bench.notices).toEqual([]);
   });
 
-  it('that vanishes is not lost at once, for destroy empties the bucket before it goes; but it is in time', async () => {
+  it('that somebody has removed is lost at the next beat', async () => {
     const lease = await take('ann', ['environment']);
     s3.objects.clear();
-    for (let i = 0; i < 3; i += 1) await bench.time.beat(20);
-    expect(lease.lost.aborted).toBe(false);
     await bench.time.beat(20);
-    expect(lease.lost.aborted).toBe(true);
+    expect(String(lease.lost.reason)).toContain('the lease environment was removed');
+    await expect(lease.sure()).rejects.toThrow('the lease was lost');
   });
 
   it('that vanishes and is taken by another is lost at the next beat', async () => {

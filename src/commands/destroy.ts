@@ -4,7 +4,7 @@ import { NO_CONSENT } from '../engine/decide.ts';
 import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
 import { destroyPlan, type Plan, type Removal } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { holder, LEASES, type Lease, takeLeases } from '../lease.ts';
+import { holder, LEASES, type Lease, lostLease, takeLeases } from '../lease.ts';
 import { planText } from '../render/plan.ts';
 import { notice, progress } from '../render/progress.ts';
 import { painter } from '../render/style.ts';
@@ -29,6 +29,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<ExitCode
   session.allowWrites();
   const hasBucket = liveObject(session, seen.observations, STATE_BUCKET) !== undefined;
   const lease = hasBucket ? await take(session, options, io) : undefined;
+  session.hold(lease);
   try {
     const now = lease && isOlder(seen, lease, session) ? await inventory(session, options) : seen;
     return conclude(session, now.plan, await removeAll(session, now, lease, options, io), options, io);
@@ -94,7 +95,7 @@ async function agree({ scope: { project } }: Session, { yes }: DestroyOptions, i
 
 /** Everything but the state bucket, and when all of that is gone, the bucket, which holds the lease. */
 async function removeAll(
-  { scope, kinds, contexts, clock, environment: { graph } }: Session,
+  { scope, kinds, contexts, clock, environment: { graph }, hold }: Session,
   { observations, plan }: Survey,
   lease: Lease | undefined,
   { json }: DestroyOptions,
@@ -121,14 +122,11 @@ async function removeAll(
       plan.removals.filter((removal) => !isState(removal)),
       held,
     );
-    if (lease?.lost.aborted)
-      throw new UserError('stopped: the lease was lost, someone else is working on this environment', {
-        exit: Exit.locked,
-        fix: 'see `tap status`, then run `tap destroy` again',
-      });
+    if (lease?.lost.aborted) throw lostLease(lease.lost, 'tap destroy');
     const last = plan.removals.filter(isState);
     if (last.length === 0 || exitOf(first, [], io) !== Exit.done) return first;
     // With the bucket goes the lease, and nothing is left that it could protect.
+    hold(undefined);
     const { outcomes } = await remove(last, io.signal);
     return { ...first, outcomes: new Map([...first.outcomes, ...outcomes]) };
   } finally {

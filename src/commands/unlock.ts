@@ -24,7 +24,7 @@ export async function unlock(options: UnlockOptions, io: Io): Promise<ExitCode> 
   if (!options.force) {
     if (!io.interactive)
       throw new UserError('nothing was unlocked: there is no terminal to ask', { fix: 'tap unlock --force' });
-    const answer = await io.ask('Unlock? The holder, if it still runs, stops before its next write. [y/N] ');
+    const answer = await io.ask('Unlock? The holder, if it still runs, notices within 20 s and stops. [y/N] ');
     if (!isYes(answer)) throw new UserError('nothing was unlocked: not confirmed', { exit: Exit.failed });
   }
   session.allowWrites();

@@ -6,7 +6,7 @@ import { ENVIRONMENT_FINGERPRINT, environmentFingerprint } from '../engine/ident
 import type { AnyObserved } from '../engine/kind.ts';
 import { hasChanges, type Plan, plan } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { holder, LEASES, type Lease, takeLeases } from '../lease.ts';
+import { holder, LEASES, type Lease, lostLease, takeLeases } from '../lease.ts';
 import { jobSummary } from '../render/github.ts';
 import { planJson, summary } from '../render/plan.ts';
 import { notice, progress } from '../render/progress.ts';
@@ -74,10 +74,13 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
 }
 
 /** Takes the leases of the whole environment. @param command for others, who are told who holds them */
-export function takeAll(session: Session, command: string, { json }: GlobalOptions, io: Io): Promise<Lease> {
+export async function takeAll(session: Session, command: string, { json }: GlobalOptions, io: Io): Promise<Lease> {
   session.allowWrites();
   const cx = session.contexts({ sweep: false });
-  return takeLeases(cx, session.names.buckets.state, LEASES, holder(command, io.env), (text) => notice(io, json, text));
+  const tell = (text: string): void => notice(io, json, text);
+  const lease = await takeLeases(cx, session.names.buckets.state, LEASES, holder(command, io.env), tell);
+  session.hold(lease);
+  return lease;
 }
 
 function refuseRefused(plan: Plan): void {
@@ -137,11 +140,7 @@ export async function applyPlan(
   const signal = AbortSignal.any([io.signal, lease.lost]);
   const { graph } = session.environment;
   const result = await run(session, graph, now, { consent, signal, life: lease.life }, options, io);
-  if (lease.lost.aborted)
-    throw new UserError('stopped: the lease was lost, someone else is working on this environment', {
-      exit: Exit.locked,
-      fix: 'see `tap status`, then run `tap up` again',
-    });
+  if (lease.lost.aborted) throw lostLease(lease.lost, 'tap up');
   await settle(session, result, lease);
   return result;
 }

@@ -1,7 +1,7 @@
 import { Exit, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import type { Io } from '../io.ts';
-import { holder, type Lease, type LeaseName, takeLeases } from '../lease.ts';
+import { holder, type Lease, type LeaseName, lostLease, takeLeases } from '../lease.ts';
 import { notice } from '../render/progress.ts';
 import type { Account } from '../session.ts';
 
@@ -39,12 +39,13 @@ export async function inTurn<T>(
   account.allowWrites();
   const cx = account.contexts({ sweep: false });
   const lease = await waitFor(account, cx, name, command, options, io);
+  account.hold(lease);
   try {
     const result = await work({ cx, signal: AbortSignal.any([io.signal, lease.lost]) });
-    if (lease.lost.aborted) throw lost(command);
+    if (lease.lost.aborted) throw lostLease(lease.lost, command);
     return result;
   } catch (error) {
-    throw lease.lost.aborted ? lost(command) : error;
+    throw lease.lost.aborted ? lostLease(lease.lost, command) : error;
   } finally {
     await lease.release();
   }
@@ -83,9 +84,3 @@ export const notThere = (error: unknown, bucket: string): unknown =>
         cause: error,
       })
     : error;
-
-const lost = (command: string): UserError =>
-  new UserError('stopped: the lease was lost, someone else is deploying', {
-    exit: Exit.locked,
-    fix: `see \`tap status\`, then run \`${command}\` again`,
-  });
