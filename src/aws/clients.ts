@@ -1,8 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { StandardRetryStrategy } from '@smithy/core/retry';
+import { getSmithyContext } from '@smithy/core/transport';
 import { takePurpose } from '../engine/purpose.ts';
 import { describe } from './errors.ts';
+import { before, LIMITS, type Limits, timedOut, tooLong } from './limits.ts';
 
 /** One call, for tracing, from its beginning on; how it ended is added when it has. Milliseconds of `performance.now()`. */
 export interface Call {
@@ -27,16 +29,8 @@ export interface ClientOptions {
   readonly onCall?: (call: Call) => void;
   /** Told of each call when it has ended; what it throws is thrown in the place of the answer. */
   readonly onEnd?: (call: Call) => void;
-  readonly timeouts?: Timeouts;
+  readonly limits?: Limits;
 }
-
-/** Milliseconds until a connection is there, until an answer begins, and without a byte of it. */
-export interface Timeouts {
-  readonly connection: number;
-  readonly request: number;
-  readonly idle: number;
-}
-const TIMEOUTS: Timeouts = { connection: 5_000, request: 15_000, idle: 20_000 };
 
 const beginnings = new WeakMap<object, (service: string, operation: string) => Call>();
 
@@ -53,43 +47,91 @@ const CREATE = /^(Create|Allocate|Request|Run|Register)/;
 /** True for operations that change nothing, by AWS's naming convention. */
 export const isRead = (operation: string): boolean => READ.test(operation);
 
+/** Calls that are not sent again like all others. */
+type Special = 'create' | 'upload';
+
+/** Attempts at an upload that nothing came of: what is sent has no other limit than silence. */
+const SILENT_UPLOADS = 2;
+
 /**
  * The SDK's standard retries, but a create is sent again only when AWS has said that it did nothing (throttling):
  * with the default, a lost answer to CreateVpc makes two VPCs and reports success.
  * The retry middleware hands `partition_id` of the call's context to the strategy; it is the only per-call channel.
  */
 class RetryStrategy extends StandardRetryStrategy {
-  readonly #creates = new WeakSet<object>();
+  readonly #special = new WeakMap<object, Special>();
 
   override async acquireInitialRetryToken(scope: string) {
     const token = await super.acquireInitialRetryToken(scope);
-    if (scope.startsWith('create')) this.#creates.add(token);
+    for (const special of ['create', 'upload'] as const)
+      if (scope.startsWith(special)) this.#special.set(token, special);
     return token;
   }
 
   override async refreshRetryTokenForRetry(
     ...[token, error]: Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>
   ) {
-    const create = this.#creates.has(token);
-    if (create && error.errorType !== 'THROTTLING') throw new Error('an ambiguous create is not repeated');
+    const special = this.#special.get(token);
+    if (special === 'create' && error.errorType !== 'THROTTLING')
+      throw new Error('an ambiguous create is not repeated');
+    const silent = describe(error.error).code === 'TimeoutError';
+    if (special === 'upload' && silent && token.getRetryCount() + 1 >= SILENT_UPLOADS)
+      throw new Error('nothing comes of it');
     const next = await super.refreshRetryTokenForRetry(token, error);
-    if (create) this.#creates.add(next);
+    if (special) this.#special.set(next, special);
     return next;
   }
 }
 
-interface Middleware {
-  add(
-    middleware: (
-      next: (args: unknown) => Promise<{ output: { $metadata?: { attempts?: number } } }>,
-      context: Record<string, unknown>,
-    ) => (args: unknown) => Promise<unknown>,
-    options: { step: 'initialize'; name: string; priority: 'high' },
-  ): void;
+/** Of a call that sends a file: how long it takes is a matter of the line, and only silence ends it. */
+export const UPLOAD = { requestTimeout: 0 };
+
+interface Options {
+  readonly abortSignal?: AbortSignal;
+  readonly requestTimeout?: number;
 }
 
-/** One lazily made client per service and region, all with the same time-outs, retries and connection pool. */
-export function clients({ region, readonly, onCall, onEnd, timeouts = TIMEOUTS }: ClientOptions): Clients {
+/** What the SDK notes down about a call, as far as it is used here. */
+interface Notes {
+  readonly commandInstance?: object;
+  readonly abortSignal?: AbortSignal;
+  /** There once the credentials have come. */
+  readonly selectedHttpAuthScheme?: object;
+}
+
+interface Client {
+  send(command: object, options?: Options): Promise<unknown>;
+  readonly middlewareStack: {
+    add(
+      middleware: (
+        next: (args: unknown) => Promise<{ output: { $metadata?: { attempts?: number } } }>,
+        context: Record<string, unknown>,
+      ) => (args: unknown) => Promise<unknown>,
+      options: { step: 'initialize'; name: string; priority: 'high' },
+    ): void;
+  };
+}
+
+const LATE = Symbol('the call has taken too long');
+const uploads = new WeakSet<object>();
+
+/** Ends every call of the client by its total, attempts under way and pauses included. */
+function limit(client: Client, total: number): void {
+  const send = client.send.bind(client);
+  client.send = (command, options = {}) => {
+    if (options.requestTimeout === UPLOAD.requestTimeout) {
+      uploads.add(command);
+      return send(command, options);
+    }
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(LATE), total);
+    const signals = [late.signal, ...(options.abortSignal ? [options.abortSignal] : [])];
+    return send(command, { ...options, abortSignal: AbortSignal.any(signals) }).finally(() => clearTimeout(timer));
+  };
+}
+
+/** One lazily made client per service and region, all with the same limits, retries and connection pool. */
+export function clients({ region, readonly, onCall, onEnd, limits = LIMITS }: ClientOptions): Clients {
   const made = new Map<string, unknown>();
   const pool = { keepAlive: true, maxSockets: 50 };
   const httpAgent = new HttpAgent(pool);
@@ -115,29 +157,38 @@ export function clients({ region, readonly, onCall, onEnd, timeouts = TIMEOUTS }
       requestHandler: {
         httpAgent,
         httpsAgent,
-        connectionTimeout: timeouts.connection,
+        connectionTimeout: limits.connection,
         // Without throwOnRequestTimeout a hung call is only logged.
-        requestTimeout: timeouts.request,
+        requestTimeout: limits.request,
         throwOnRequestTimeout: true,
         // An answer that begins and never ends is not a matter of requestTimeout.
-        socketTimeout: timeouts.idle,
+        socketTimeout: limits.idle,
       },
     } as never);
-    (client as { middlewareStack: Middleware }).middlewareStack.add(
+    const { middlewareStack } = client as Client;
+    limit(client as Client, limits.total);
+    middlewareStack.add(
       (next, context) => async (args) => {
         const operation = String(context.commandName).replace(/Command$/, '');
         const service = String(context.clientName).replace(/Client$/, '');
         if (readonly() && !isRead(operation)) throw new Error(`${service} ${operation} would change AWS during a read`);
+        const notes: Notes = getSmithyContext(context);
         if (CREATE.test(operation)) context.partition_id = 'create';
+        else if (uploads.has(notes.commandInstance ?? {})) context.partition_id = 'upload';
+        const late = (reason: unknown): unknown =>
+          reason === LATE ? tooLong(limits.total, notes.selectedHttpAuthScheme !== undefined) : reason;
         const call = begin(service, operation);
         try {
-          const result = await next(args);
+          const result = await before(next(args), notes.abortSignal, late);
           call.attempts = result.output.$metadata?.attempts ?? 1;
           return result;
         } catch (error) {
           const { code, attempts } = describe(error);
           Object.assign(call, { error: code, attempts });
-          if (error instanceof Error) Object.assign(error, { call: `${service} ${operation}` });
+          if (error instanceof Error) {
+            Object.assign(error, { call: `${service} ${operation}` });
+            timedOut(error, limits);
+          }
           throw error;
         } finally {
           call.end = performance.now();

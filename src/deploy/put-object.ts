@@ -3,7 +3,7 @@ import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { extendedEncodeURIComponent, HttpRequest, type HttpResponse } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { beginCall } from '../aws/clients.ts';
+import { beginCall, UPLOAD } from '../aws/clients.ts';
 import { describe } from '../aws/errors.ts';
 import { Exit, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
@@ -15,9 +15,6 @@ import type { SiteFile } from './site-ledger.ts';
  * @param source where the file is
  */
 export type PutFile = (key: string, file: SiteFile, source: string, signal: AbortSignal) => Promise<string | undefined>;
-
-/** How long an upload takes is a matter of the line; only silence ends it (`socketTimeout` of the client). */
-const UNTIMED = { requestTimeout: 0 };
 
 /**
  * Two ways to the same request. The ordinary client spends milliseconds of JavaScript on each object, which is most of
@@ -38,7 +35,7 @@ export async function filePutter(cx: Cx, bucket: string): Promise<PutFile> {
     signal.throwIfAborted();
     const command = new PutObjectCommand(inputOf(cx, bucket, key, file, bytes));
     if (large) streamed(command, file, source);
-    const { VersionId } = await cx.aws(S3Client).send(command, { abortSignal: signal, ...UNTIMED });
+    const { VersionId } = await cx.aws(S3Client).send(command, { abortSignal: signal, ...UPLOAD });
     return VersionId;
   };
 }
@@ -116,7 +113,7 @@ async function leanPutter(cx: Cx, bucket: string): Promise<LeanPut> {
       // The client learns from answers how wrong this computer's clock is.
       const signingDate = new Date(Date.now() + config.systemClockOffset);
       const signed = (await signer.sign(request, { signingDate })) as HttpRequest;
-      const { response } = await config.requestHandler.handle(signed, { abortSignal: signal, ...UNTIMED });
+      const { response } = await config.requestHandler.handle(signed, { abortSignal: signal, ...UPLOAD });
       if (call && response.statusCode !== 200) call.error = `HTTP ${response.statusCode}`;
       (response.body as NodeJS.ReadableStream).resume();
       return response.statusCode === 200 ? response : undefined;

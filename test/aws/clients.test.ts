@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
@@ -7,8 +8,10 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Call, type Clients, clients, isRead } from '../../src/aws/clients.ts';
-import { isAmbiguous, isThrottled, isUnsent } from '../../src/aws/errors.ts';
+import { type Call, type Clients, clients, isRead, UPLOAD } from '../../src/aws/clients.ts';
+import { isAmbiguous, isCredentials, isThrottled, isUnsent } from '../../src/aws/errors.ts';
+import { LIMITS, TROUBLE_WITHIN } from '../../src/aws/limits.ts';
+import { explain } from '../../src/engine/observe.ts';
 import { pointAt } from '../lab.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -23,6 +26,12 @@ const cut: Answer = (request) => request.socket.destroy();
 const hang: Answer = () => {};
 const stall: Answer = (_request, response) =>
   void response.writeHead(200, { 'content-length': '1000' }).write('{"Name":');
+/** Bytes all the time, and no end. */
+const drip: Answer = (_request, response) => {
+  response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+  const timer = setInterval(() => response.write(' '), 50);
+  response.once('close', () => clearInterval(timer));
+};
 const truncate: Answer = (_request, response) => response.writeHead(200).end('{"Name":');
 
 describe('a client', () => {
@@ -38,6 +47,11 @@ describe('a client', () => {
     });
   });
   let aws: Clients;
+  const options = () => ({
+    region: 'us-east-1',
+    readonly: () => readonly,
+    onCall: (call: Call) => void calls.push(call),
+  });
   const secrets = () => aws(SecretsManagerClient);
   const read = () => secrets().send(new DescribeSecretCommand({ SecretId: 'a' }));
   const create = () =>
@@ -57,10 +71,8 @@ describe('a client', () => {
     readonly = false;
     // New ones each time: what the last test left in the pool of connections is not this one's.
     aws = clients({
-      region: 'us-east-1',
-      readonly: () => readonly,
-      onCall: (call) => calls.push(call),
-      timeouts: { connection: 500, request: 300, idle: 300 },
+      ...options(),
+      limits: { connection: 500, request: 300, idle: 300, total: 3_000 },
     });
     if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     pointAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -146,6 +158,55 @@ describe('a client', () => {
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 
+  for (const [what, answer, limits, message] of [
+    ['hangs at every attempt', hang, { request: 400, idle: 400, total: 1_000 }, 'none within 1 s'],
+    ['is answered without end', drip, { request: 400, idle: 400, total: 600 }, 'none within 0.6 s'],
+    ['is throttled for ever', refuse(400, 'ThrottlingException'), { total: 20 }, 'none within 0.02 s'],
+  ] as const)
+    it(`ends a call that ${what} when its time is over, and sends it no more`, async () => {
+      answers = Array(9).fill(answer);
+      const limited = clients({ ...options(), limits: { ...LIMITS, ...limits } });
+      const error = await failure(limited(SecretsManagerClient).send(new DescribeSecretCommand({ SecretId: 'a' })));
+      expect(error).toMatchObject({ name: 'TimeoutError', message, call: 'SecretsManager DescribeSecret' });
+      expect(isAmbiguous(error)).toBe(true);
+      expect(calls).toMatchObject([{ error: 'TimeoutError' }]);
+      const sent = asked.length;
+      answers = [];
+      await read();
+      expect(asked).toHaveLength(sent + 1);
+    });
+
+  it('ends a call whose credentials never come, and sends nothing when they do', async () => {
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const limited = clients({ ...options(), limits: { ...LIMITS, total: 200 } })(SecretsManagerClient);
+    limited.config.credentials = async () => {
+      await arrived;
+      return { accessKeyId: 'late', secretAccessKey: 'late' };
+    };
+    const error = await failure(
+      limited.send(new CreateSecretCommand({ Name: 'a', ClientRequestToken: 'a'.repeat(32) })),
+    );
+    expect(isCredentials(error)).toBe(true);
+    expect(explain(error, 'asking AWS who is calling').message).toBe(
+      'no AWS credentials: no provider has answered within 0.2 s (single sign-on, instance metadata, credential_process)',
+    );
+    arrive();
+    await read();
+    expect(asked).toEqual(['DescribeSecret']);
+  });
+
+  it('has no limit but silence for an upload, and tries a silent one twice', async () => {
+    answers = Array(9).fill(hang);
+    const limited = clients({ ...options(), limits: { ...LIMITS, idle: 300, total: 100 } });
+    const put = new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: 'x' });
+    const error = await failure(limited(S3Client).send(put, UPLOAD));
+    expect(error).toMatchObject({ name: 'TimeoutError', message: 'not a byte within 0.3 s' });
+    expect(asked).toHaveLength(2);
+  });
+
   it('refuses everything but reads while only reads are allowed, before anything is sent', async () => {
     readonly = true;
     await read();
@@ -167,6 +228,16 @@ describe('a client', () => {
     expect(aws(SecretsManagerClient)).toBe(aws(SecretsManagerClient));
     expect(aws(SecretsManagerClient, 'us-east-1')).toBe(aws(SecretsManagerClient));
     expect(aws(SecretsManagerClient, 'eu-west-1')).not.toBe(aws(SecretsManagerClient));
+  });
+});
+
+describe('the limits', () => {
+  it('end one call within a minute, and an AWS that fails for ever within two', () => {
+    expect(LIMITS.total).toBeLessThanOrEqual(60_000);
+    // An upload: once past the ordinary client, then as often as that takes silence for an answer.
+    expect(3 * (LIMITS.connection + LIMITS.idle)).toBeLessThanOrEqual(60_000);
+    // The last call begins before TROUBLE_WITHIN is over; pauses are shorter than 3 s.
+    expect(TROUBLE_WITHIN + 3_000 + LIMITS.total).toBeLessThanOrEqual(120_000);
   });
 });
 

@@ -1,0 +1,55 @@
+/**
+ * How long AWS may keep us waiting. One call ends by its own limits, whatever happens to it; and what goes on calling
+ * (src/engine/patience.ts) begins no new call later than `TROUBLE_WITHIN` after the first one that failed. So an
+ * AWS that hangs or throttles for ever is given up within two minutes. A resource that is slow to become ready is not
+ * such a case: its reads are answered, and it is waited for as long as its kind says.
+ */
+
+/** Of one call. Milliseconds. */
+export interface Limits {
+  /** Until a connection is there, name resolution included. */
+  readonly connection: number;
+  /** Until an answer begins. */
+  readonly request: number;
+  /** Without a byte in either direction. */
+  readonly idle: number;
+  /** For the call with credentials, all attempts and the pauses between them. Uploads of files have no such limit. */
+  readonly total: number;
+}
+export const LIMITS: Limits = { connection: 5_000, request: 15_000, idle: 15_000, total: 50_000 };
+
+/** Milliseconds from the first of several calls that failed in a row to the last that is made. */
+export const TROUBLE_WITHIN = 60_000;
+
+const seconds = (ms: number): string => `${ms / 1000} s`;
+
+/** The call has taken all the time that it may. @param identified false: it still waits for credentials */
+export function tooLong(total: number, identified: boolean): Error {
+  const error = new Error(
+    identified
+      ? `none within ${seconds(total)}`
+      : `no provider has answered within ${seconds(total)} (single sign-on, instance metadata, credential_process)`,
+  );
+  error.name = identified ? 'TimeoutError' : 'CredentialsProviderError';
+  return error;
+}
+
+/** What the SDK's HTTP handler throws after one of the limits, in words for people. */
+export function timedOut(error: Error, { connection, request, idle }: Limits): void {
+  if (error.name !== 'TimeoutError') return;
+  if (/establish a connection/.test(error.message)) error.message = `no connection within ${seconds(connection)}`;
+  else if (/requestTimeout/.test(error.message)) error.message = `none within ${seconds(request)}`;
+  else if (/inactivity/.test(error.message)) error.message = `not a byte within ${seconds(idle)}`;
+}
+
+/** Settles as the work does, or rejects with what `late` makes when the signal is aborted before. */
+export function before<T>(work: Promise<T>, signal: AbortSignal | undefined, late: (reason: unknown) => unknown) {
+  if (!signal) return work;
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(late(signal.reason));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
+}
