@@ -1,13 +1,16 @@
 import { describe, isCredentials, isDenied, isNetwork, isThrottled } from '../aws/errors.ts';
-import { AwsError, UserError } from './errors.ts';
+import { AwsError, Stopped, UserError } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { type Scope, wantedTags } from './identity.ts';
-import type { AnyKind, Cx, Identity } from './kind.ts';
+import type { AnyKind, AnyObserved, Cx, Identity } from './kind.ts';
 import type { Observations } from './plan.ts';
 import { workingFor } from './purpose.ts';
 
-/** Makes the context for one round of reads; shared reads live as long as the round. */
-export type Contexts = (options: { readonly sweep: boolean }) => Cx;
+/**
+ * Makes the context for one round of reads; shared reads live as long as the round. `known`: the live objects of the
+ * nodes that are done, by node id.
+ */
+export type Contexts = (options: { readonly sweep: boolean; readonly known?: ReadonlyMap<string, AnyObserved> }) => Cx;
 
 /**
  * Reads everything that is ours, all kinds at once.
@@ -65,7 +68,7 @@ function allDenied(denied: readonly { readonly kind: string; readonly error: unk
  * @param what the work that failed: `reading vpc`, `creating nat-gateway/a`
  */
 export function explain(error: unknown, what: string): Error {
-  if (error instanceof UserError || error instanceof AwsError) return error;
+  if (error instanceof UserError || error instanceof AwsError || error instanceof Stopped) return error;
   const { code, message, status, requestId, call } = describe(error);
   if (isCredentials(error))
     return new UserError(
@@ -77,10 +80,10 @@ export function explain(error: unknown, what: string): Error {
       },
     );
   if (isNetwork(error) || code === 'TimeoutError')
-    return new UserError(`${what}: no answer from AWS (${message})`, {
+    return new UserError(`${what}: no answer from AWS${call ? ` to ${call}` : ''} (${message})`, {
       fix: process.env.AWS_ENDPOINT_URL
-        ? `AWS_ENDPOINT_URL is ${process.env.AWS_ENDPOINT_URL}: is something listening there? \`tap local up\` starts a local AWS. Running the command again continues where it stopped.`
-        : 'check the network and the region; running the command again continues where it stopped',
+        ? `AWS_ENDPOINT_URL is ${process.env.AWS_ENDPOINT_URL}: is something listening there? \`tap local up\` starts a local AWS. Running the same command again continues where it stopped.`
+        : 'check the network and the region; running the same command again continues where it stopped',
       exit: 1,
       cause: error,
     });
@@ -91,9 +94,9 @@ export function explain(error: unknown, what: string): Error {
     fix: isDenied(error)
       ? 'ask for the missing permission, then run the command again'
       : isThrottled(error)
-        ? 'AWS asks for patience: run the command again in a minute'
+        ? 'AWS asks for patience: run the same command again in a minute, and it continues where it stopped'
         : status >= 500
-          ? 'the fault is on the side of AWS: run the command again, later if need be'
+          ? 'the fault is on the side of AWS: run the same command again, later if need be, and it continues where it stopped'
           : undefined,
     cause: error,
   });

@@ -1,12 +1,13 @@
-import { describe, isAmbiguous, isThrottled, passing } from '../aws/errors.ts';
+import { passing } from '../aws/errors.ts';
 import type { Run } from './converge.ts';
 import { AwsError, Stopped } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { isOurs, wantedTags } from './identity.ts';
 import { type AnyKind, type AnyObserved, type Identity, MINUTE, type Remains } from './kind.ts';
-import { explain } from './observe.ts';
+import { patience, patiently, troubleText } from './patience.ts';
 import type { Removal } from './plan.ts';
 import { pollDelay } from './poll.ts';
+import { READ_AGAIN } from './work.ts';
 
 const GONE_WITHIN = 10 * MINUTE;
 
@@ -82,10 +83,6 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
     tags: node ? wantedTags(scope, node) : {},
     adopt: removal.ref,
   };
-  const find = async (): Promise<AnyObserved | undefined> =>
-    (await run.watch(kind, me, 0)).find(
-      ({ ref, tags, health }) => ref === removal.ref && isOurs(scope, tags) && health.state !== 'gone',
-    );
   const remains = new Map<string, Remains>();
   const start = clock.now();
   const limit = kind.within?.gone ?? GONE_WITHIN;
@@ -100,23 +97,47 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
     if (text !== reason) emit({ type: 'progress', id: as, text });
     reason = text;
   };
+  /** @param first it belongs to a call; later ones wait, which nobody does after a failure elsewhere */
+  const pause = async (ms: number, first: boolean): Promise<void> => {
+    stopIf(!first && run.failed.aborted);
+    await clock.sleep(ms, first ? signal : run.halt);
+    stopIf(signal.aborted || (!first && run.failed.aborted));
+  };
+  const find = async (): Promise<AnyObserved | undefined> => {
+    const objects = await patiently(
+      clock,
+      `reading ${removal.id}`,
+      () => run.watch(kind, me, 0),
+      (error) => {
+        tell(troubleText(error));
+        return pause(READ_AGAIN, false);
+      },
+    );
+    return objects.find(
+      ({ ref, tags, health }) => ref === removal.ref && isOurs(scope, tags) && health.state !== 'gone',
+    );
+  };
+  const trouble = patience(clock, `removing ${removal.id}`);
   /** One call; true when to look whether it is gone. */
   const remove = async (target: AnyObserved): Promise<boolean> => {
     hindered = false;
+    let began = 0;
     try {
       const result = await run.limit(0, async () => {
         stopIf(signal.aborted || (!called && run.failed.aborted));
         called = true;
+        began = clock.now();
         return kind.remove?.(contexts({ sweep: false }), target);
       });
+      trouble.over();
       if (isRemains(result)) remains.set(result.remains, result);
       return result === 'again' || kind.within?.gone !== undefined;
     } catch (error) {
-      const why = passing(error) ?? (isThrottled(error) ? 'AWS asks to slow down' : undefined);
-      if (error instanceof Stopped || (why === undefined && !isAmbiguous(error)))
-        throw explain(error, `removing ${removal.id}`);
+      if (error instanceof Stopped) throw error;
+      const why = passing(error);
+      if (why === undefined) trouble.bear(error, began);
       hindered = true;
-      tell(why ?? `no clear answer (${describe(error).code})`);
+      tell(why ?? troubleText(error));
       return true;
     }
   };
@@ -129,10 +150,7 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
         fix: 'run it again; it continues',
       });
     if (now.health.state !== 'leaving' && !(await remove(now))) break;
-    // The first look belongs to the call; later ones wait, which nobody does after a failure elsewhere.
-    stopIf(polls > 0 && run.failed.aborted);
-    await clock.sleep(pollDelay(polls, clock.now() - start, hindered ? 0 : kind.usual), polls > 0 ? run.halt : signal);
-    stopIf(signal.aborted || (polls > 0 && run.failed.aborted));
+    await pause(pollDelay(polls, clock.now() - start, hindered ? 0 : kind.usual), polls === 0);
     now = await find();
   }
   return [...remains.values()];

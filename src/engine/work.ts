@@ -1,4 +1,5 @@
 import { describe, isAmbiguous, isExisting, isMissing, isThrottled, isUnsent, passing } from '../aws/errors.ts';
+import { TROUBLE_WITHIN } from '../aws/limits.ts';
 import type { Run } from './converge.ts';
 import { type Decision, decide } from './decide.ts';
 import { Stopped } from './errors.ts';
@@ -6,6 +7,7 @@ import type { Node } from './graph.ts';
 import { identity, isOurs } from './identity.ts';
 import { type AnyObserved, type Identity, MINUTE, SECOND } from './kind.ts';
 import { explain } from './observe.ts';
+import { patiently, troubleText } from './patience.ts';
 import { pollDelay } from './poll.ts';
 
 /** How long a fresh object or a fresh change may stay invisible: AWS's reads lag behind its writes. */
@@ -14,8 +16,8 @@ export const VISIBLE_WITHIN = MINUTE;
 export const EXISTS_WITHIN = 30 * SECOND;
 /** How long an error that passes by itself is waited for. */
 const PASSING_WITHIN = 5 * MINUTE;
-/** How long AWS may be throttling, out of reach, or without a clear answer. */
-const TROUBLE_WITHIN = 2 * MINUTE;
+/** Before a read is tried again that AWS did not answer, and the SDK has tried already. */
+export const READ_AGAIN = 2 * SECOND;
 
 /** What is known after a call: it took effect, it did not, nobody can tell, or the thing is there already. */
 export type Verdict = 'done' | 'not done' | 'unclear' | 'exists';
@@ -53,8 +55,8 @@ export interface Work {
   look(reason?: string, usual?: number): Promise<void>;
   /** Makes a call that changes AWS. @throws Stopped, or the error as the user shall see it when it will not pass */
   attempt(what: string, call: () => Promise<unknown>): Promise<{ verdict: Verdict; error?: Error }>;
-  /** Milliseconds since this reason to wait first came up, without a break. */
-  waited(reason: string): number;
+  /** Milliseconds since this reason to wait first came up, without a break. @param from when that was, the first time */
+  waited(reason: string, from?: number): number;
   over(...reasons: readonly string[]): void;
 }
 
@@ -82,6 +84,13 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
       );
   };
 
+  /** @param first it belongs to a call; later ones wait, which nobody does after a failure elsewhere */
+  const pause = async (ms: number, first: boolean): Promise<void> => {
+    stopIf(!first && failed.aborted);
+    await clock.sleep(ms, first ? signal : run.halt);
+    stopIf(signal.aborted || (!first && failed.aborted));
+  };
+
   const work: Work = {
     run,
     node,
@@ -107,38 +116,41 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
     },
     look: async (reason, usual) => {
       if (reason && polls > 0) tell(reason);
-      // After a failure elsewhere, work that proceeds is finished, but nothing is waited for.
-      stopIf(polls > 0 && failed.aborted);
-      await clock.sleep(pollDelay(polls, clock.now() - start, usual), polls > 0 ? run.halt : signal);
-      stopIf(signal.aborted || (polls > 0 && failed.aborted));
+      await pause(pollDelay(polls, clock.now() - start, usual), polls === 0);
       polls += 1;
-      work.objects = await run.watch(kind, work.me(), priority);
+      const read = () => run.watch(kind, work.me(), priority);
+      work.objects = await patiently(clock, `reading ${node.id}`, read, (error) => {
+        tell(troubleText(error));
+        return pause(READ_AGAIN, false);
+      });
     },
     attempt: async (what, call) => {
+      let began = 0;
       try {
         await run.limit(priority, () => {
           stopIf(signal.aborted || (!called && failed.aborted));
           called = true;
+          began = clock.now();
           return run.watch.writing(kind, call);
         });
-        work.over('throttled', 'passing', 'unsent', 'unclear', 'exists', 'missing');
+        work.over('trouble', 'passing', 'exists', 'missing');
         polls = 0;
         start = clock.now();
         return { verdict: 'done' };
       } catch (error) {
         if (error instanceof Stopped) throw error;
         const failure = explain(error, `${what} ${node.id}`);
-        const verdict = judge(error);
+        const verdict = judge(error, began);
         if (!verdict) throw failure;
         // The next look is a retry: not at once, and a while later when AWS asks to slow down.
         polls = Math.max(polls, isThrottled(error) ? 4 : 1);
         return { verdict, error: failure };
       }
     },
-    waited: (reason) => {
-      const start = since.get(reason) ?? clock.now();
-      since.set(reason, start);
-      return clock.now() - start;
+    waited: (reason, from = clock.now()) => {
+      const first = since.get(reason) ?? from;
+      since.set(reason, first);
+      return clock.now() - first;
     },
     over: (...reasons) => {
       for (const reason of reasons) since.delete(reason);
@@ -146,20 +158,21 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
   };
 
   /** What an error says about the call, or undefined when it is final. */
-  const judge = (error: unknown): Verdict | undefined => {
+  const judge = (error: unknown, began: number): Verdict | undefined => {
     const reason = passing(error);
-    if (isThrottled(error)) return work.waited('throttled') < TROUBLE_WITHIN ? 'not done' : undefined;
+    const lasting = (): boolean => work.waited('trouble', began) >= TROUBLE_WITHIN;
+    if (isThrottled(error)) return lasting() ? undefined : 'not done';
     if (reason !== undefined) {
       tell(reason);
       return work.waited('passing') < PASSING_WITHIN ? 'not done' : undefined;
     }
     if (isUnsent(error)) {
-      tell(`AWS cannot be reached (${describe(error).message})`);
-      return work.waited('unsent') < TROUBLE_WITHIN ? 'not done' : undefined;
+      tell(troubleText(error));
+      return lasting() ? undefined : 'not done';
     }
     if (isAmbiguous(error)) {
       tell(`no clear answer (${describe(error).code}), looking whether it took effect`);
-      return work.waited('unclear') < TROUBLE_WITHIN ? 'unclear' : undefined;
+      return lasting() ? undefined : 'unclear';
     }
     if (isMissing(error)) {
       // What this run has just made is not known everywhere yet (Amazon EC2 API Reference, "Ensuring idempotency" and

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../../src/aws/limits.ts';
 import { Graph } from '../../src/engine/graph.ts';
 import { MINUTE, SECOND } from '../../src/engine/kind.ts';
 import { awsError, lostAnswer, Store, thingKind, virtualClock } from './fake.ts';
@@ -93,12 +94,13 @@ describe('a create that AWS has not done', () => {
     expect(clock.now()).toBeGreaterThan(5 * SECOND);
   });
 
-  it('is given up when AWS throttles for minutes', async () => {
+  it('is given up within two minutes when AWS throttles for ever', async () => {
     const { store, graph, clock } = setUp();
     store.fail('create', awsError('Throttling', 400), { times: 10_000 });
     const { error } = await up(store, graph);
     expect(error('thing/a')).toMatchObject({ code: 'Throttling' });
-    expect(clock.now()).toBeGreaterThan(2 * MINUTE);
+    expect(clock.now()).toBeGreaterThan(MINUTE);
+    expect(clock.now()).toBeLessThan(2 * MINUTE);
     expect(count(store, 'create')).toBeLessThan(100);
   });
 
@@ -142,6 +144,94 @@ describe('a create that AWS has not done', () => {
     const { error } = await up(store, graph);
     expect(error('thing/a')).toMatchObject({ name: 'UserError', exit: 1 });
   });
+});
+
+describe('an AWS that never answers', () => {
+  const throttled = awsError('Throttling', 400);
+  const silence = (): Error =>
+    Object.assign(new Error('none within 50 s'), { name: 'TimeoutError', call: 'Thing Call' });
+  /** A call that hangs until its limit is over, as often as it is made. */
+  const hanging = (store: Store, what: string, ms: number) => async (): Promise<never> => {
+    store.calls.push(what);
+    await store.clock.sleep(ms);
+    throw silence();
+  };
+
+  it('is given up within two minutes when a create hangs each time', async () => {
+    const clock = virtualClock();
+    const store = new Store(clock);
+    const graph = new Graph('tap');
+    graph.add(thingKind(store, { create: hanging(store, 'create', 15 * SECOND) }), 'a', {});
+    const { error } = await up(store, graph);
+    expect(error('thing/a').message).toBe('creating thing/a: no answer from AWS to Thing Call (none within 50 s)');
+    expect(count(store, 'create')).toBe(2);
+    expect(clock.now()).toBeLessThan(2 * MINUTE);
+  });
+
+  it('is given up within two minutes when a change hangs each time', async () => {
+    const clock = virtualClock();
+    const store = new Store(clock);
+    const graph = new Graph('tap');
+    graph.add(thingKind(store, { update: hanging(store, 'update', LIMITS.total) }), 'a', { size: 1 });
+    store.ours('thing/a', { size: 0 });
+    const { error } = await up(store, graph);
+    expect(error('thing/a').message).toContain('changing thing/a: no answer from AWS to Thing Call');
+    expect(clock.now()).toBeLessThan(2 * MINUTE);
+  });
+
+  for (const [what, failure] of [
+    ['throttles', () => throttled],
+    ['is silent', silence],
+  ] as const) {
+    /** Reads fail from one moment to another. */
+    const unreadable = (from: number, to: number) => {
+      const clock = virtualClock();
+      const store = new Store(clock);
+      const plain = thingKind(store);
+      const Thing = thingKind(store, {
+        observe: async (cx, wanted) => {
+          if (clock.now() >= from && clock.now() < to) throw failure();
+          return plain.observe(cx, wanted);
+        },
+      });
+      const graph = new Graph('tap');
+      graph.add(Thing, 'a', { size: 1 });
+      return { clock, store, graph };
+    };
+
+    it(`is borne for less than a minute while something is waited for: ${what}`, async () => {
+      const { clock, store, graph } = unreadable(3 * MINUTE, 3 * MINUTE + 50 * SECOND);
+      store.lag.ready = 8 * MINUTE;
+      const { outcome } = await up(store, graph);
+      expect(outcome('thing/a')).toEqual({ state: 'done', action: 'create' });
+      expect(count(store, 'create')).toBe(1);
+      expect(clock.now()).toBeGreaterThanOrEqual(8 * MINUTE);
+    });
+
+    it(`is given up within two minutes while something is waited for: ${what}`, async () => {
+      const { clock, store, graph } = unreadable(3 * MINUTE, 60 * MINUTE);
+      store.lag.ready = 8 * MINUTE;
+      const { error } = await up(store, graph);
+      expect(error('thing/a').message).toMatch(/^reading thing\/a: /);
+      expect(clock.now()).toBeLessThan(5 * MINUTE);
+    });
+
+    it(`is given up within two minutes when it will not remove something: ${what}`, async () => {
+      const clock = virtualClock();
+      const store = new Store(clock);
+      const Thing = thingKind(store, {
+        remove: async () => {
+          throw failure();
+        },
+      });
+      store.ours('thing/orphan');
+      const graph = new Graph('tap');
+      const { error } = await up(store, graph, { kinds: [Thing] });
+      expect(error('thing/orphan (thing-1)').message).toMatch(/^removing thing\/orphan: /);
+      expect(clock.now()).toBeGreaterThan(50 * SECOND);
+      expect(clock.now()).toBeLessThan(2 * MINUTE);
+    });
+  }
 });
 
 describe('"not found" as the answer to a write', () => {
