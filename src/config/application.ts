@@ -37,6 +37,9 @@ export const backend = z.strictObject({
   logRetentionDays: logDays('container logs'),
   deregistrationDelaySeconds: whole('Seconds that a stopping task may finish its requests.', 0, 3600).default(30),
   executeCommand: flag('Allow ECS Exec into a running container (`aws ecs execute-command`).').default(false),
+  readonlyRootFilesystem: flag(
+    "Make the container's files read-only, those in /tmp included: for images that write nowhere.",
+  ).default(false),
   containerInsights: choice('CloudWatch Container Insights (costs extra).', [
     'disabled',
     'enabled',
@@ -85,6 +88,6 @@ export const auth = z.strictObject({
     'Domain of the sign-in page under `domain`, instead of a Cognito one, such as "auth.example.com".',
     checkCustomDomain,
   ).optional(),
-  mfa: choice('Second factor (TOTP) for users with a password.', ['off', 'optional']).default('off'),
+  mfa: choice('Second factor (TOTP) for users with a password.', ['off', 'optional', 'required']).default('off'),
   passwordMinLength: whole('Shortest password.', 8, 99).default(14),
 });

@@ -65,6 +65,15 @@ function variables({ backend, tags }: Config): Violation[] {
       fix: 'for example ["CMD-SHELL", "curl -fs http://localhost:8000/health"]',
     });
 
+  // "Using ECS Exec", considerations: its agent writes into the container.
+  if (backend.readonlyRootFilesystem && backend.executeCommand)
+    found.push({
+      path: ['backend', 'readonlyRootFilesystem'],
+      reads: [['backend', 'executeCommand']],
+      problem: 'cannot be used together with backend.executeCommand: ECS Exec writes into the container',
+      fix: 'keep one of the two',
+    });
+
   // A resource takes 50 tags (ours included); IAM tells keys apart without regard to case.
   const keys = Object.keys(tags);
   if (keys.length > 40)

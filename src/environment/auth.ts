@@ -30,6 +30,7 @@ export interface Auth {
   readonly google?: Handle<SecretOut>;
 }
 
+const MFA = { off: 'OFF', optional: 'OPTIONAL', required: 'ON' } as const;
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 
@@ -115,10 +116,7 @@ const userPool = (g: Graph, { config, names }: Env): Handle<UserPoolOut> =>
       },
       accountRecovery: ['verified_email'],
       deletionProtection: true,
-      mfa:
-        config.auth.mfa === 'optional'
-          ? { mode: 'OPTIONAL', softwareToken: true }
-          : { mode: 'OFF', softwareToken: false },
+      mfa: { mode: MFA[config.auth.mfa], softwareToken: config.auth.mfa !== 'off' },
     },
     { name: names.cognito.userPool },
   );

@@ -88,10 +88,14 @@ export function container(
         'awslogs-group': logGroup.out.name,
         'awslogs-region': facts.region,
         'awslogs-stream-prefix': 'backend',
+        // The API goes on when CloudWatch Logs is slow; what the buffer cannot hold is lost.
+        mode: 'non-blocking',
+        'max-buffer-size': '25m',
       },
     },
     // Sessions of ECS Exec leave orphaned processes behind ("Using ECS Exec", considerations).
     linuxParameters: backend.executeCommand ? { initProcessEnabled: true } : null,
+    readonlyRootFilesystem: backend.readonlyRootFilesystem ? true : null,
     dockerLabels: { 'tap.secrets': versions },
   };
 }

@@ -10,6 +10,8 @@ import type { Env } from './env.ts';
 
 /** Days after which an upload that was never finished is dropped. */
 const UPLOAD_DAYS = 7;
+/** Days during which a deleted log can be had back. */
+const UNDO_DAYS = 7;
 
 /** Files of the users: the API hands out presigned URLs, and pages of the site use them in the browser. */
 export function files(g: Graph, env: Env): { bucket: Handle<BucketOut> } {
@@ -47,7 +49,10 @@ export function albLogs(g: Graph, env: Env): { bucket: Handle<BucketOut>; policy
   if (!enabled) return undefined;
   const name = env.names.buckets.albLogs;
   const bucket = privateBucket(g, 'alb-logs', name, {
-    lifecycle: [lifecycleRule('expire', { expireDays: retentionDays, uploadDays: UPLOAD_DAYS })],
+    versioning: 'Enabled',
+    lifecycle: [
+      lifecycleRule('expire', { expireDays: retentionDays, oldVersionDays: UNDO_DAYS, uploadDays: UPLOAD_DAYS }),
+    ],
   });
   // "Enable access logs for your Application Load Balancer", step 2: this principal in all regions, no condition keys.
   const policy = bucketPolicy(g, 'alb-logs', bucket, name, [

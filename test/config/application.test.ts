@@ -115,6 +115,13 @@ refuses('backend', [
     { backend: { healthCommand: ['curl', 'localhost'] } },
   ],
   [
+    'a container that ECS Exec cannot write into',
+    [
+      '8:31  $.backend.readonlyRootFilesystem  cannot be used together with backend.executeCommand: ECS Exec writes into the container  — keep one of the two',
+    ],
+    { backend: { executeCommand: true, readonlyRootFilesystem: true } },
+  ],
+  [
     'image',
     [
       '7:25  $.backend.placeholderImage  is not an image reference  — write one such as "public.ecr.aws/docker/library/busybox:stable"',

@@ -48,6 +48,7 @@ test('the smallest config is the specification', () => {
       logRetentionDays: 30,
       deregistrationDelaySeconds: 30,
       executeCommand: false,
+      readonlyRootFilesystem: false,
       containerInsights: 'disabled',
       placeholderImage: 'public.ecr.aws/docker/library/busybox:stable',
       deletionProtection: true,

@@ -11,7 +11,7 @@ refuses('keys', [
   [
     'a key that nothing resembles',
     [
-      '7:5  $.backend.zebra  unknown key "zebra"  — remove it; known here: port, healthPath, cpu, memory, architecture, desiredCount, environment, secrets, healthCommand, healthGraceSeconds, logRetentionDays, deregistrationDelaySeconds, executeCommand, containerInsights, placeholderImage, deletionProtection, accessLogs, build, migrate, smokeUrl, smokeText',
+      '7:5  $.backend.zebra  unknown key "zebra"  — remove it; known here: port, healthPath, cpu, memory, architecture, desiredCount, environment, secrets, healthCommand, healthGraceSeconds, logRetentionDays, deregistrationDelaySeconds, executeCommand, readonlyRootFilesystem, containerInsights, placeholderImage, deletionProtection, accessLogs, build, migrate, smokeUrl, smokeText',
     ],
     { backend: { zebra: 1 } },
   ],

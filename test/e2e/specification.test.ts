@@ -132,7 +132,10 @@ describe('2.3 ECS', () => {
       containerDefinitions: [
         {
           portMappings: [{ containerPort: 8000, protocol: 'tcp' }],
-          logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/ecs/tap-backend' } },
+          logConfiguration: {
+            logDriver: 'awslogs',
+            options: { 'awslogs-group': '/ecs/tap-backend', mode: 'non-blocking' },
+          },
         },
       ],
     });
@@ -272,10 +275,10 @@ describe('2.5 S3', () => {
       ownership: [{ ObjectOwnership: 'BucketOwnerEnforced' }],
       policy: {
         Statement: expect.arrayContaining([
-          expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': ['false'] } } }),
+          expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
         ]),
       },
-      ...(name !== 'alb-logs' && { versioning: 'Enabled' }),
+      versioning: 'Enabled',
     });
   });
 
@@ -286,7 +289,7 @@ describe('2.5 S3', () => {
       {
         Principal: { Service: ['cloudfront.amazonaws.com'] },
         Action: ['s3:GetObject'],
-        Condition: { StringEquals: { 'aws:SourceArn': [live.site.arn] } },
+        Condition: { StringEquals: { 'aws:SourceArn': live.site.arn } },
       },
     ]);
     expect(allows('alb-logs')).toMatchObject([
@@ -298,7 +301,9 @@ describe('2.5 S3', () => {
     ]);
     expect([...allows('files'), ...allows('state')]).toEqual([]);
     expect(live.buckets.files?.cors).toMatchObject([{ AllowedOrigins: [`https://${DOMAIN}`] }]);
-    expect(live.buckets['alb-logs']?.lifecycle).toMatchObject([{ Expiration: { Days: 90 } }]);
+    expect(live.buckets['alb-logs']?.lifecycle).toMatchObject([
+      { Expiration: { Days: 90 }, NoncurrentVersionExpiration: { NoncurrentDays: 7 } },
+    ]);
     expect(live.buckets.spa?.lifecycle).toMatchObject([{ NoncurrentVersionExpiration: { NoncurrentDays: 90 } }]);
   });
 });

@@ -47,13 +47,13 @@ it.each([
 
 const VARIANTS: readonly (readonly [what: string, config: object])[] = [
   [
-    'all flow logs; no access logs, no alarms; another way to answer routes; a second factor',
+    'all flow logs; no access logs, no alarms; a read-only root; another way to answer routes; a second factor',
     {
       network: { flowLogs: { traffic: 'all', retentionDays: 7 } },
-      backend: { accessLogs: { enabled: false } },
+      backend: { accessLogs: { enabled: false }, readonlyRootFilesystem: true },
       monitoring: { alarms: false },
       frontend: { fallback: 'function', priceClass: 'PriceClass_All', oldVersionDays: 30 },
-      auth: { mfa: 'optional', passwordMinLength: 20 },
+      auth: { mfa: 'required', passwordMinLength: 20 },
     },
   ],
   [

@@ -75,6 +75,9 @@ describe('auth, from the config', () => {
       mfa: { mode: 'OPTIONAL', softwareToken: true },
       passwordPolicy: { minimumLength: 20 },
     });
+    expect(specOf(build({ mfa: 'required' }), 'user-pool/users')).toMatchObject({
+      mfa: { mode: 'ON', softwareToken: true },
+    });
   });
 
   it('waits for the certificate before a domain of its own', () => {

@@ -108,6 +108,15 @@ describe('the backend, from the config', () => {
     expect(container({ healthCommand: command }).healthCheck).toMatchObject({ command });
   });
 
+  it('lets the container write files unless told otherwise', () => {
+    expect(container().readonlyRootFilesystem).toBeNull();
+    expect(container({ readonlyRootFilesystem: true }).readonlyRootFilesystem).toBe(true);
+  });
+
+  it('does not wait for its log', () => {
+    expect(container().logConfiguration.options).toMatchObject({ mode: 'non-blocking' });
+  });
+
   it('keeps the target group when the application moves to another port', () => {
     expect(spec('target-group/backend', { port: 3000 })).toEqual(spec('target-group/backend'));
     expect(spec('service/backend', { port: 3000 }).loadBalancers[0].containerPort).toBe(3000);

@@ -27,7 +27,7 @@ export interface UserPoolSpec {
   /** How a forgotten password is recovered. */
   readonly accountRecovery: readonly RecoveryOptionNameType[];
   readonly deletionProtection: boolean;
-  readonly mfa: { readonly mode: 'OFF' | 'OPTIONAL'; readonly softwareToken: boolean };
+  readonly mfa: { readonly mode: 'OFF' | 'OPTIONAL' | 'ON'; readonly softwareToken: boolean };
 }
 
 /** The spec as CreateUserPool and UpdateUserPool take it; MFA is set by a call of its own. */

@@ -57,8 +57,10 @@ export const policyOf = (statements: readonly Statement[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements.map(jsonOf) });
 
 function jsonOf({ sid, effect, principals, actions, resources, conditions }: Statement): Json {
-  const Condition: Record<string, Record<string, readonly string[]>> = {};
-  for (const { operator, key, values } of conditions) Condition[operator] = { ...Condition[operator], [key]: values };
+  const Condition: Record<string, Json> = {};
+  // A list of one as its element: scanners look for the text "false" of aws:SecureTransport.
+  for (const { operator, key, values } of conditions)
+    Condition[operator] = { ...Condition[operator], [key]: values.length === 1 ? values[0] : values };
   return {
     Sid: sid,
     Effect: effect,

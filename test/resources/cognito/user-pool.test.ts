@@ -74,10 +74,10 @@ describe('user-pool', async () => {
     return { tap, graph, id: seen[0]?.ref ?? '' };
   };
 
-  it('gets one-time passwords as a second factor', async () => {
-    const { tap, id } = await start({ mfa: { mode: 'OPTIONAL', softwareToken: true } });
+  it.each(['OPTIONAL', 'ON'] as const)('gets one-time passwords as a second factor: %s', async (mode) => {
+    const { tap, id } = await start({ mfa: { mode, softwareToken: true } });
     const live = await idp(tap).send(new GetUserPoolMfaConfigCommand({ UserPoolId: id }));
-    expect(live.MfaConfiguration).toBe('OPTIONAL');
+    expect(live.MfaConfiguration).toBe(mode);
     expect(live.SoftwareTokenMfaConfiguration).toEqual({ Enabled: true });
   });
 
