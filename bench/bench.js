@@ -17,6 +17,7 @@ import { promisify } from 'node:util';
  * @property {string} folder for temporary files; it has a tap.config.json, and is where commands run
  * @property {Record<string, string>} env variables for commands, none of them about AWS
  * @property {readonly string[]} tap the command: node and the built program
+ * @property {(end: () => unknown) => void} atEnd what to do when all is over, also when it failed
  */
 
 /**
@@ -89,8 +90,16 @@ export function versionOf(command, ...args) {
  * @property {() => void} stop
  */
 
-/** @returns {Account} */
-function account(env, pid) {
+/** @returns {Account} it ends with the bench, if not before */
+function account(env, pid, atEnd) {
+  const stop = () => {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  };
+  atEnd(stop);
   const ask = async (method, path, body) => {
     const answer = await fetch(`${env.AWS_ENDPOINT_URL}/_tap/${path}`, { method, body: body && JSON.stringify(body) });
     if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
@@ -103,27 +112,32 @@ function account(env, pid) {
     set: (what, value) => ask('POST', `set/${what}`, value),
     fork: async () => {
       const { endpoint, pid } = await ask('POST', 'fork');
-      return account({ ...env, AWS_ENDPOINT_URL: endpoint }, pid);
+      return account({ ...env, AWS_ENDPOINT_URL: endpoint }, pid, atEnd);
     },
-    stop: () => void process.kill(pid, 'SIGKILL'),
+    stop,
   };
 }
 
+/** A client of the SDK for an account. */
+export function clientOf({ env }, Client) {
+  const { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region } = env;
+  const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY };
+  return new Client({ endpoint, region, credentials });
+}
+
 /**
- * Starts a local AWS; whoever does stops it.
+ * Starts a local AWS, which ends with the bench.
  * @param {Bench} bench
  * @param {...string} flags of `tap local up`: `--bare` for an account without a hosted zone and the like
  * @returns {Account}
  */
-export function startAccount({ tap: [node, program], env, folder }, ...flags) {
+export function startAccount({ tap: [node, program], env, folder, atEnd }, ...flags) {
   // A file of its own for each: `local up` ends the one that it finds there.
   const state = { TAP_LOCAL_STATE: join(folder, `local-${started}.json`) };
   started += 1;
-  const said = execFileSync(node, [program, 'local', 'up', '--json', ...flags], {
-    env: { ...env, ...state },
-    cwd: folder,
-  });
+  const args = [program, 'local', 'up', '--json', ...flags];
+  const said = execFileSync(node, args, { env: { ...env, ...state }, cwd: folder });
   const { pid, siteUrl: _site, apiUrl: _api, ...variables } = JSON.parse(said.toString());
-  return account(variables, pid);
+  return account(variables, pid, atEnd);
 }
 let started = 0;

@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACMClient, ListCertificatesCommand } from '@aws-sdk/client-acm';
-import { inTurns, measure, startAccount, versionOf } from './bench.js';
+import { clientOf, inTurns, measure, startAccount, versionOf } from './bench.js';
 
 /** @typedef {import('./bench.js').Account} Account */
 
@@ -11,24 +11,25 @@ import { inTurns, measure, startAccount, versionOf } from './bench.js';
  * @property {string} name
  * @property {Account} empty the account before the first `up`
  * @property {(account: Account, work: 'up' | 'plan' | 'destroy') => Promise<Work>} run
- * @property {() => Promise<Account>} whole an account in which the environment is; made once, to be read or forked
+ * @property {() => Promise<Account>} whole the account in which the environment is, to be read or forked
  */
 
 /** @typedef {import('./bench.js').Sample & { calls: number, busy: number }} Work `busy`: seconds of the wall time without waits */
 
 /**
+ * tap, and Terraform if it is present; the same two for all parts.
  * @param {import('./bench.js').Bench} bench
- * @param {(both: readonly Contender[]) => Promise<T>} use given tap, and Terraform if it is present
- * @returns {Promise<T>}
- * @template T
+ * @returns {Promise<readonly Contender[]>}
  */
-export async function withContenders(bench, use) {
-  const both = [tap(bench), ...(versionOf('terraform', 'version') ? [await terraform(bench)] : [])];
-  try {
-    return await use(both);
-  } finally {
-    for (const { end } of both) await end();
-  }
+export function contenders(bench) {
+  const known = made.get(bench) ?? make(bench);
+  made.set(bench, known);
+  return known;
+}
+const made = new WeakMap();
+
+async function make(bench) {
+  return [tap(bench), ...(versionOf('terraform', 'version') ? [await terraform(bench)] : [])];
 }
 
 function tap(bench) {
@@ -54,24 +55,30 @@ async function terraform(bench) {
   await measure(bench, ['terraform', 'init', '-input=false'], { env, cwd });
   const stateFile = join(cwd, 'terraform.tfstate');
   let whole = '';
-  return contender('terraform', startAccount(bench, '--bare'), async (account, work) => {
+  const run = async (account, work) => {
     if (work === 'up') rmSync(stateFile, { force: true });
     else writeFileSync(stateFile, whole);
     const stop = work === 'up' ? issueCertificates(account) : () => {};
-    const run = () =>
+    const command = () =>
       measure(bench, ['terraform', ...args[work]], { env: { ...env, ...account.env }, cwd, memory: true });
-    const result = await measured(account, run).finally(stop);
-    if (work === 'up') whole = readFileSync(stateFile, 'utf8');
-    return result;
-  });
+    return measured(account, command).finally(stop);
+  };
+  const keep = () => {
+    whole = readFileSync(stateFile, 'utf8');
+  };
+  return contender('terraform', startAccount(bench, '--bare'), run, keep);
 }
 
-/** Adds what is the same for both: the environment is made when somebody first wants it, and all accounts end. */
-function contender(name, empty, run) {
+/**
+ * Adds what is the same for both: the environment is made when somebody first wants it.
+ * @param keep what to do when it has been made
+ */
+function contender(name, empty, run, keep = () => {}) {
   let whole;
   const make = async () => {
     const account = await empty.fork();
     await run(account, 'up');
+    keep();
     return account;
   };
   return {
@@ -82,10 +89,6 @@ function contender(name, empty, run) {
       whole ??= make();
       return whole;
     },
-    end: async () => {
-      (await whole)?.stop();
-      empty.stop();
-    },
   };
 }
 
@@ -93,13 +96,15 @@ function contender(name, empty, run) {
 const isOurs = ({ action }) => action === 'ListCertificates';
 
 /** Plays ACM for Terraform, whose module has no hosted zone: issues what is requested. @returns what stops it */
-function issueCertificates({ env, set }) {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new ACMClient({ endpoint: env.AWS_ENDPOINT_URL, region: env.AWS_REGION, credentials });
-  const timer = setInterval(async () => {
+function issueCertificates(account) {
+  const client = clientOf(account, ACMClient);
+  const issue = async () => {
     const { CertificateSummaryList = [] } = await client.send(new ListCertificatesCommand({}));
-    for (const { CertificateArn: arn } of CertificateSummaryList) await set('certificate', { arn, status: 'ISSUED' });
-  }, 1000);
+    for (const { CertificateArn: arn } of CertificateSummaryList)
+      await account.set('certificate', { arn, status: 'ISSUED' });
+  };
+  // One that fails is followed by the next.
+  const timer = setInterval(() => issue().catch(() => {}), 1000);
   return () => clearInterval(timer);
 }
 
@@ -122,16 +127,19 @@ function waits(calls) {
 
 /**
  * Measures a work of both in turns.
- * @param {(contender: Contender) => Promise<Account>} where the account of a round; one that was forked for it is ended
+ * @param {import('./bench.js').Bench} bench
+ * @param {(contender: Contender) => Promise<Account>} where the account of a round
+ * @param {(account: Account) => void} [then] when the round is over
  * @returns {Promise<(what: string, unit: string, key: keyof Work, target?: object) => import('./bench.js').Row>} makes a row
  */
-export async function compare(both, work, rounds, where, then = async () => {}) {
+export async function compare(bench, work, rounds, where, then = () => {}) {
+  const both = await contenders(bench);
   const all = await inTurns(
     rounds,
     both.map((contender) => async () => {
       const account = await where(contender);
       const result = await contender.run(account, work);
-      await then(account);
+      then(account);
       return result;
     }),
   );

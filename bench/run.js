@@ -38,6 +38,7 @@ const config = { domain: 'demo.example.com', github: { repository: 'example-org/
 writeFileSync(join(folder, 'tap.config.json'), JSON.stringify(config));
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AWS_(?!SDK_)/.test(name)));
+const ends = [];
 /** @type {import('./bench.js').Bench} */
 const bench = {
   rounds: values.quick ? 1 : Number(values.rounds),
@@ -45,6 +46,7 @@ const bench = {
   folder,
   env,
   tap: [process.execPath, join(process.cwd(), 'dist/tap.js')],
+  atEnd: (end) => ends.push(end),
 };
 
 function machine(loadBefore) {
@@ -96,6 +98,7 @@ try {
     save('ratios.svg', bars(rows));
   } else process.stdout.write(`\n${text}`);
 } finally {
+  for (const end of ends.reverse()) await end();
   rmSync(folder, { recursive: true, force: true });
 }
 

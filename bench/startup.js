@@ -11,18 +11,12 @@ const UNCACHED = { NODE_DISABLE_COMPILE_CACHE: '1' };
 export async function run(bench) {
   const rounds = bench.quick ? 2 : Math.max(bench.rounds, 15);
   const empty = startAccount(bench, '--bare');
-  try {
-    const nodes = [
-      process.execPath,
-      ...(bench.quick ? [] : ['node-22', 'node-24'].map((one) => join(nodeFolder(), one))),
-    ];
-    const found = [];
-    for (const node of nodes) found.push(await starts(bench, node, rounds, empty));
-    const rows = [...found.map(({ row }) => row), ...(await peers(bench, rounds))];
-    return { rows, details: ['## Starts', ...found.map(({ details }) => details)].join('\n\n') };
-  } finally {
-    empty.stop();
-  }
+  const newer = bench.quick ? [] : ['node-22', 'node-24'].map((name) => join(nodeFolder(), name));
+  const found = [];
+  for (const node of [process.execPath, ...newer]) found.push(await starts(bench, node, rounds, empty));
+  empty.stop();
+  const rows = [...found.map(({ row }) => row), ...(await peers(bench, rounds))];
+  return { rows, details: ['## Starts', ...found.map(({ details }) => details)].join('\n\n') };
 }
 
 /** @param {string} tap the built program, @param {object} aws variables that lead to an empty account */

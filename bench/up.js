@@ -1,18 +1,19 @@
 // The first up of an environment, in an AWS that provisions at once. Most of Terraform's wall time is its own fixed waits.
-import { compare, withContenders } from './contenders.js';
+import { compare } from './contenders.js';
 
 /** @param {import('./bench.js').Bench} bench */
-export const run = (bench) =>
-  withContenders(bench, async (both) => {
-    const fresh = ({ empty }) => empty.fork();
-    const row = await compare(both, 'up', Math.min(bench.rounds, 3), fresh, (account) => account.stop());
-    const wall = row('up: wall, of Terraform without its waits', 's', 'wall', { atMost: 1 / 3 });
-    const rows = [
-      row('up: wall', 's', 'wall'),
-      { ...wall, theirs: row('', '', 'busy').theirs },
-      row('up: CPU', 's', 'cpu', { atMost: 1 / 3 }),
-      row('up: peak memory', 'MB', 'rss'),
-      row('up: calls', 'calls', 'calls', { limit: 320 }),
-    ];
-    return { rows };
-  });
+export async function run(bench) {
+  const fresh = ({ empty }) => empty.fork();
+  const row = await compare(bench, 'up', Math.min(bench.rounds, 3), fresh, (account) => account.stop());
+  const rows = [
+    row('up: wall', 's', 'wall'),
+    {
+      ...row('up: wall, of Terraform without its waits', 's', 'wall', { atMost: 1 / 3 }),
+      theirs: row('', '', 'busy').theirs,
+    },
+    row('up: CPU', 's', 'cpu', { atMost: 1 / 3 }),
+    row('up: peak memory', 'MB', 'rss'),
+    row('up: calls', 'calls', 'calls', { limit: 320 }),
+  ];
+  return { rows };
+}
