@@ -12,8 +12,8 @@ API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Cluster.htm
 
 @setting("shown")
 def set_shown(value: dict[str, Any]) -> None:
-    """{"service", "list", "id", "values", "reads"?, "then"?, "until"?}: the item of an answer's list that has this id among its values shows these values instead.
-    For n reads, and then "then" {"action", "params"} happens; or until the service is asked to do "until", an action.
+    """{"service", "list", "id", "values", "reads"?, "afterwards"?, "until"?}: the item of an answer's list (or the answer's only one) that has this id among its values shows these values instead.
+    For n reads, and then "afterwards" {"action", "params"} happens; or until the service is asked to do "until", an action.
     """
     STATE[value["service"]].setdefault("overlays", []).append(value)
 
@@ -21,6 +21,7 @@ def set_shown(value: dict[str, Any]) -> None:
 @repair("ec2", "*", "shows states that a test has set", API)
 @repair("ecs", "*", "shows states that a test has set", API)
 @repair("elbv2", "*", "shows states that a test has set", API)
+@repair("cognito-idp", "*", "shows states that a test has set", API)
 def show(call: Call) -> Any:
     overlays = call.state.get("overlays")
     if not overlays or call.inside:
@@ -30,13 +31,14 @@ def show(call: Call) -> Any:
         return call.forward()
     result = call.moto()
     for overlay in list(overlays):
-        shown = [item for item in result.get(overlay["list"]) or [] if overlay["id"] in item.values()]
+        items = result.get(overlay["list"]) or []
+        shown = [item for item in ([items] if isinstance(items, dict) else items) if overlay["id"] in item.values()]
         for item in shown:
             item.update(overlay["values"])
         if shown and "reads" in overlay:
             overlay["reads"] -= 1
             if overlay["reads"] <= 0:
                 overlays.remove(overlay)
-                if then := overlay.get("then"):
-                    call.ask(call.service, then["action"], then["params"])
+                if last := overlay.get("afterwards"):
+                    call.ask(call.service, last["action"], last["params"])
     return result

@@ -1,3 +1,4 @@
+import { ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
 import type { Cx, Health, Identity, Kind, Observed } from '../../engine/kind.ts';
 import { MINUTE, READY } from '../../engine/kind.ts';
 import {
@@ -6,6 +7,7 @@ import {
   certificates,
   EDGE_REGION,
   isLost,
+  readKnown,
   validationRecords,
 } from './certificates.ts';
 
@@ -26,11 +28,17 @@ export interface CertificateValidationOut {
 export const CertificateValidation: Kind<CertificateValidationSpec, CertificateValidationOut, undefined> = {
   kind: 'certificate-validation',
   calls: { observe: CERTIFICATE_READS },
-  usual: 2 * MINUTE,
+  // Half a minute to 10 minutes (hashicorp/terraform#21687, aws/aws-cdk#2914).
+  usual: MINUTE,
   within: { ready: 30 * MINUTE },
   observe: async (cx, wanted) => {
     const found = await Promise.all(wanted.map((me) => observed(cx, me)));
     return found.filter((gate) => gate !== undefined);
+  },
+  isPending: async (cx, { ref }) => {
+    const acm = cx.aws(ACMClient, ref.split(':')[3]);
+    const { Certificate } = await acm.send(new DescribeCertificateCommand({ CertificateArn: ref }));
+    return Certificate?.Status === 'PENDING_VALIDATION';
   },
   // Nothing to write. That there is an update makes the engine look again when the certificate is another one now.
   update: async () => undefined,
@@ -54,16 +62,35 @@ async function observed(
 
 export const keyOf = (id: string): string => id.slice(id.indexOf('/') + 1);
 
-/** The newest certificate of ours with this domain and key that can still be or become valid. */
-export async function certificateOf(cx: Cx, domain: string, key: string): Promise<Certificate | undefined> {
+/**
+ * The newest certificate of ours with this domain and key that can still be or become valid. Of two for the same names
+ * the one that serves: the engine keeps that one.
+ * @param lost also one that cannot, when there is no other
+ */
+export async function certificateOf(
+  cx: Cx,
+  domain: string,
+  key: string,
+  { lost = false } = {},
+): Promise<Certificate | undefined> {
+  const ids = [`certificate/${key}`, `edge-certificate/${key}`];
+  const known = [...cx.known('certificate'), ...cx.known('edge-certificate')].find(({ tags }) =>
+    ids.includes(tags['tap:id'] ?? ''),
+  );
+  if (known) return readKnown(cx, known);
   const regions = [...new Set([cx.region, EDGE_REGION])];
   const all = await Promise.all(regions.map((region) => certificates(cx, region, [domain])));
-  const ids = [`certificate/${key}`, `edge-certificate/${key}`];
-  return all
+  const mine = all
     .flat()
-    .filter(({ detail, tags }) => cx.ours(tags) && ids.includes(tags['tap:id'] ?? '') && !isLost(detail))
-    .sort((a, b) => (b.detail.CreatedAt?.getTime() ?? 0) - (a.detail.CreatedAt?.getTime() ?? 0))[0];
+    .filter(({ tags }) => cx.ours(tags) && ids.includes(tags['tap:id'] ?? ''))
+    .sort((a, b) => (b.detail.CreatedAt?.getTime() ?? 0) - (a.detail.CreatedAt?.getTime() ?? 0));
+  const [newest, ...older] = mine.filter(({ detail }) => !isLost(detail));
+  if (!newest) return lost ? mine[0] : undefined;
+  const twins = older.filter((one) => namesOf(one) === namesOf(newest));
+  return [newest, ...twins].find(({ detail }) => (detail.InUseBy ?? []).length > 0) ?? newest;
 }
+
+const namesOf = ({ detail }: Certificate): string => [...(detail.SubjectAlternativeNames ?? [])].sort().join();
 
 function health({ detail }: Certificate): Health {
   if (detail.Status === 'ISSUED') return READY;

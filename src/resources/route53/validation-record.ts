@@ -23,7 +23,8 @@ export const ValidationRecord = recordKind<ValidationRecordSpec>({
   },
   question: async (cx, me) => {
     const [zoneId = '', domain = ''] = me.name.split('/');
-    const certificate = await certificateOf(cx, domain, keyOf(me.id));
+    // The record of a certificate that was lost is still there, for the next one or to be removed.
+    const certificate = await certificateOf(cx, domain, keyOf(me.id), { lost: true });
     const [wanted] = (certificate && validationRecords(certificate.detail)) ?? [];
     return (
       wanted && {

@@ -4,8 +4,9 @@ from cases import case
 @case
 def a_cluster_is_shown_as_being_deleted_and_then_is(aws):
     arn = aws.ecs.create_cluster(clusterName="c")["cluster"]["clusterArn"]
-    then = {"action": "DeleteCluster", "params": {"cluster": arn}}
-    aws.set("shown", service="ecs", list="clusters", id=arn, values={"status": "DEPROVISIONING"}, reads=2, then=then)
+    last = {"action": "DeleteCluster", "params": {"cluster": arn}}
+    values = {"status": "DEPROVISIONING"}
+    aws.set("shown", service="ecs", list="clusters", id=arn, values=values, reads=2, afterwards=last)
     seen = [aws.ecs.describe_clusters(clusters=["c"])["clusters"][0]["status"] for _ in range(3)]
     assert seen == ["DEPROVISIONING", "DEPROVISIONING", "INACTIVE"]
 
