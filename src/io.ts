@@ -1,5 +1,6 @@
 import type { AttachOptions } from './attached.ts';
 import type { Call } from './aws/clients.ts';
+import type { Limits } from './aws/limits.ts';
 import type { Resolver } from './doctor/resolver.ts';
 import type { Clock } from './engine/clock.ts';
 
@@ -23,6 +24,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Told of each call to AWS when it begins (`--trace`). */
   readonly onCall?: (call: Call) => void;
+  /** Of calls to AWS; default: LIMITS. */
+  readonly limits?: Limits;
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Default: the system's. */

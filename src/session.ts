@@ -66,7 +66,7 @@ async function open(options: GlobalOptions, io: Io, zone: typeof zoneOf): Promis
   let readonly = true;
   let held: Pick<Lease, 'sure'> | undefined;
   const aws = beforeWrite(
-    clients({ region: config.region, readonly: () => readonly, onCall: io.onCall }),
+    clients({ region: config.region, readonly: () => readonly, onCall: io.onCall, limits: io.limits }),
     // The lease's own writes have S3 compare.
     (input) => (isLease(input) ? undefined : held?.sure()),
   );

@@ -113,20 +113,17 @@ interface Client {
 }
 
 const LATE = Symbol('the call has taken too long');
-const uploads = new WeakSet<object>();
+/** What ends a command that has been sent, attempts under way and pauses included; null for an upload. */
+const enders = new WeakMap<object, AbortController | null>();
 
-/** Ends every call of the client by its total, attempts under way and pauses included. */
-function limit(client: Client, total: number): void {
+/** Makes every call of the client one that can be ended: the SDK takes a signal only from whoever calls `send`. */
+function endable(client: Client): void {
   const send = client.send.bind(client);
   client.send = (command, options = {}) => {
-    if (options.requestTimeout === UPLOAD.requestTimeout) {
-      uploads.add(command);
-      return send(command, options);
-    }
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(LATE), total);
-    const signals = [late.signal, ...(options.abortSignal ? [options.abortSignal] : [])];
-    return send(command, { ...options, abortSignal: AbortSignal.any(signals) }).finally(() => clearTimeout(timer));
+    const ender = options.requestTimeout === UPLOAD.requestTimeout ? null : new AbortController();
+    enders.set(command, ender);
+    const signals = [ender?.signal, options.abortSignal].filter((signal) => signal !== undefined);
+    return send(command, { ...options, abortSignal: AbortSignal.any(signals) });
   };
 }
 
@@ -153,7 +150,7 @@ export function clients({ region, readonly, onCall, onEnd, limits = LIMITS }: Cl
       forcePathStyle,
       disableHostPrefix: forcePathStyle,
       followRegionRedirects: true,
-      retryStrategy: new RetryStrategy(4),
+      retryStrategy: new RetryStrategy(limits.attempts),
       requestHandler: {
         httpAgent,
         httpsAgent,
@@ -166,7 +163,7 @@ export function clients({ region, readonly, onCall, onEnd, limits = LIMITS }: Cl
       },
     } as never);
     const { middlewareStack } = client as Client;
-    limit(client as Client, limits.total);
+    endable(client as Client);
     middlewareStack.add(
       (next, context) => async (args) => {
         const operation = String(context.commandName).replace(/Command$/, '');
@@ -174,10 +171,13 @@ export function clients({ region, readonly, onCall, onEnd, limits = LIMITS }: Cl
         if (readonly() && !isRead(operation)) throw new Error(`${service} ${operation} would change AWS during a read`);
         const notes: Notes = getSmithyContext(context);
         if (CREATE.test(operation)) context.partition_id = 'create';
-        else if (uploads.has(notes.commandInstance ?? {})) context.partition_id = 'upload';
-        const late = (reason: unknown): unknown =>
-          reason === LATE ? tooLong(limits.total, notes.selectedHttpAuthScheme !== undefined) : reason;
+        const ender = enders.get(notes.commandInstance ?? {});
+        if (ender === null) context.partition_id = 'upload';
         const call = begin(service, operation);
+        const { total } = limits;
+        const timer = setTimeout(() => ender?.abort(LATE), total);
+        const late = (reason: unknown): unknown =>
+          reason === LATE ? tooLong(total, notes.selectedHttpAuthScheme !== undefined) : reason;
         try {
           const result = await before(next(args), notes.abortSignal, late);
           call.attempts = result.output.$metadata?.attempts ?? 1;
@@ -191,6 +191,7 @@ export function clients({ region, readonly, onCall, onEnd, limits = LIMITS }: Cl
           }
           throw error;
         } finally {
+          clearTimeout(timer);
           call.end = performance.now();
           onEnd?.(call);
         }

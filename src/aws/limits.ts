@@ -1,11 +1,11 @@
 /**
- * How long AWS may keep us waiting. One call ends by its own limits, whatever happens to it; and what goes on calling
- * (src/engine/patience.ts) begins no new call later than `TROUBLE_WITHIN` after the first one that failed. So an
+ * How long AWS may keep us waiting. One call ends by its own limits, whatever happens to it; and what calls again and
+ * again (src/engine/patience.ts) makes no new call later than `TROUBLE_WITHIN` after the first one that failed. So an
  * AWS that hangs or throttles for ever is given up within two minutes. A resource that is slow to become ready is not
  * such a case: its reads are answered, and it is waited for as long as its kind says.
  */
 
-/** Of one call. Milliseconds. */
+/** Of one call. Times are milliseconds. */
 export interface Limits {
   /** Until a connection is there, name resolution included. */
   readonly connection: number;
@@ -15,11 +15,15 @@ export interface Limits {
   readonly idle: number;
   /** For the call with credentials, all attempts and the pauses between them. Uploads of files have no such limit. */
   readonly total: number;
+  readonly attempts: number;
 }
-export const LIMITS: Limits = { connection: 5_000, request: 15_000, idle: 15_000, total: 50_000 };
+export const LIMITS: Limits = { connection: 5_000, request: 15_000, idle: 15_000, total: 45_000, attempts: 4 };
 
-/** Milliseconds from the first of several calls that failed in a row to the last that is made. */
-export const TROUBLE_WITHIN = 60_000;
+/**
+ * Milliseconds from the first of several calls that failed in a row to the last that is made: where AWS asks to slow down,
+ * and where nobody knows what it did. A call that hangs has used all of that up: the SDK has sent it three times.
+ */
+export const TROUBLE_WITHIN = { throttled: 100_000, silent: 45_000 };
 
 const seconds = (ms: number): string => `${ms / 1000} s`;
 

@@ -30,7 +30,7 @@ interface Door {
 export async function doctorCi(options: GlobalOptions, io: Io): Promise<ExitCode> {
   const config = await loadConfig(options.config, options.env);
   const claims = await requestClaims(io.env, io.signal);
-  const aws = clients({ region: config.region, readonly: () => true, onCall: io.onCall });
+  const aws = clients({ region: config.region, readonly: () => true, onCall: io.onCall, limits: io.limits });
   const needed: Role = claims.sub.endsWith(':pull_request') ? 'plan' : 'deploy';
   const { githubActions, githubPlan } = names(config).roles;
   const doors = await Promise.all(

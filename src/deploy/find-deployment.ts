@@ -1,13 +1,13 @@
 import type { Service } from '@aws-sdk/client-ecs';
-import { isAmbiguous, isThrottled } from '../aws/errors.ts';
 import { Exit, UserError } from '../engine/errors.ts';
+import { isTrouble } from '../engine/patience.ts';
 import { newestDeployments, readDeployment, taskDefinitionsOf, type Where } from './deployments.ts';
 import type { RollOut } from './rollout.ts';
 
 const FIRST_LOOK = 500;
 const LOOK = 4_000;
 /** How long AWS may take to show a deployment that it has accepted. */
-const SHOWN_WITHIN = 2 * 60_000;
+const SHOWN_WITHIN = 90_000;
 
 /**
  * The deployment that an update has started: the answer's, or whichever AWS lists with our revision as its target.
@@ -45,6 +45,6 @@ export async function findDeployment(
 const passing =
   <T>(instead: T) =>
   (error: unknown): T => {
-    if (isThrottled(error) || isAmbiguous(error)) return instead;
+    if (isTrouble(error)) return instead;
     throw error;
   };

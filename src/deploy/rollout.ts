@@ -1,7 +1,9 @@
 import type { DeploymentConfiguration, Service, ServiceDeployment, TaskDefinition } from '@aws-sdk/client-ecs';
-import { describe, isAmbiguous, isCredentials, isThrottled } from '../aws/errors.ts';
+import { describe, isCredentials } from '../aws/errors.ts';
+import { TROUBLE_WITHIN } from '../aws/limits.ts';
 import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
+import { isTrouble } from '../engine/patience.ts';
 import { imageOf } from '../resources/ecs/revision.ts';
 import type { Account } from '../session.ts';
 import type { Cause } from './causes.ts';
@@ -58,8 +60,6 @@ interface Before {
 
 const FIRST_LOOK = 1_000;
 const LOOK = 4_000;
-/** How long AWS may be throttling or out of reach: what it does goes on meanwhile. */
-const TROUBLE_WITHIN = 10 * 60_000;
 /** Tasks that must end the same way: of a cause that does not pass, and of any where no circuit breaker counts. */
 const FATAL_TIMES = 2;
 const BREAKER_TIMES = 3;
@@ -173,8 +173,9 @@ function hopelessBecause(
 /** Why there is no use in looking again, or undefined. @param ms since AWS has last answered */
 function lastingTrouble(error: unknown, ms: number): string | undefined {
   if (isCredentials(error)) return 'AWS does not accept the credentials any more';
-  const passes = isThrottled(error) || isAmbiguous(error);
-  return passes && ms < TROUBLE_WITHIN ? undefined : `AWS does not show it: ${describe(error).message}`;
+  if (isTrouble(error) && ms < TROUBLE_WITHIN.throttled) return undefined;
+  const { code, message, call } = describe(error);
+  return `AWS does not show it: ${code}: ${message}${call ? ` (${call})` : ''}`;
 }
 
 function progressText(deployment: ServiceDeployment | undefined, serving: number, failed: number): string {

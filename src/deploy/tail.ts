@@ -1,6 +1,7 @@
-import { isAmbiguous, isDenied, isThrottled } from '../aws/errors.ts';
+import { isDenied } from '../aws/errors.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Cx } from '../engine/kind.ts';
+import { isTrouble } from '../engine/patience.ts';
 import { messageOf } from '../render/progress.ts';
 import { type LogStream, reader } from './logs.ts';
 
@@ -44,7 +45,7 @@ export function tail(
       lines.splice(0, lines.length - KEPT);
       return found.length;
     } catch (error) {
-      if (isThrottled(error) || isAmbiguous(error)) return undefined;
+      if (isTrouble(error)) return undefined;
       const missing = isDenied(error) ? 'needs logs:GetLogEvents' : messageOf(error);
       say(`the log in ${where?.group} cannot be shown: ${missing}`);
       news = undefined;

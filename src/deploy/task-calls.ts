@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeTasksCommand, ECSClient, RunTaskCommand, StopTaskCommand, type Task } from '@aws-sdk/client-ecs';
-import { describe, hasCode, isAmbiguous, isThrottled, isUnsent } from '../aws/errors.ts';
-import type { Clock } from '../engine/clock.ts';
+import { describe, hasCode, isThrottled, isUnsent } from '../aws/errors.ts';
 import { Exit, Stopped, UserError } from '../engine/errors.ts';
-import { explain } from '../engine/observe.ts';
+import { patience } from '../engine/patience.ts';
 import { causeOfEvent } from './causes.ts';
 import type { About } from './facts.ts';
 import { clean, taskId } from './logs.ts';
@@ -12,8 +11,6 @@ import type { TaskOptions } from './task.ts';
 
 /** Milliseconds between two looks. */
 export const POLL = 2_000;
-/** How long AWS may be throttling, out of reach, or without a clear answer. */
-const TROUBLE_WITHIN = 2 * 60_000;
 
 /**
  * Starts it once, however often the answer is lost.
@@ -47,6 +44,7 @@ export async function startTask({
   const about = aboutOf(account, definition, live.service);
   const trouble = patience(clock, 'starting the task');
   for (let unclear = false; ; ) {
+    const began = clock.now();
     try {
       const { tasks, failures = [] } = await cx.aws(ECSClient).send(request);
       const taskArn = tasks?.[0]?.taskArn;
@@ -58,7 +56,7 @@ export async function startTask({
     } catch (error) {
       // How RunTask refuses what a service only tells in its events.
       if (hasCode(error, 'ClientException')) throw notStarted(describe(error).message, about);
-      trouble.bear(error);
+      trouble.bear(error, began);
       unclear ||= !isUnsent(error) && !isThrottled(error);
     }
     // When nobody knows whether it was started, only the next answer tells which task to stop.
@@ -82,11 +80,12 @@ export async function stopTask({ account, cx }: TaskOptions, taskArn: string, re
   const { clock, names } = account;
   const trouble = patience(clock, `stopping task ${taskId(taskArn)}, which may still run`);
   for (;;) {
+    const began = clock.now();
     try {
       await cx.aws(ECSClient).send(new StopTaskCommand({ cluster: names.cluster, task: taskArn, reason }));
       return;
     } catch (error) {
-      trouble.bear(error);
+      trouble.bear(error, began);
       await clock.sleep(POLL);
     }
   }
@@ -101,6 +100,7 @@ export function looker({ account, cx }: TaskOptions, taskArn: string): () => Pro
   const id = taskId(taskArn);
   const trouble = patience(clock, `looking at task ${id}, which may still run`);
   return async () => {
+    const began = clock.now();
     try {
       const answer = await cx
         .aws(ECSClient)
@@ -108,25 +108,11 @@ export function looker({ account, cx }: TaskOptions, taskArn: string): () => Pro
       const task = answer.tasks?.[0];
       if (task) trouble.over();
       // What was just started is not visible everywhere yet.
-      else trouble.bear(new UserError(`ECS does not know task ${id}`, { exit: Exit.failed }), true);
+      else trouble.bear(new UserError(`ECS does not know task ${id}`, { exit: Exit.failed }), began, true);
       return task;
     } catch (error) {
-      trouble.bear(error);
+      trouble.bear(error, began);
       return undefined;
     }
-  };
-}
-
-/** Bears errors that may pass, for a while; throws the others, and those that last. */
-function patience(clock: Clock, what: string) {
-  let since: number | undefined;
-  return {
-    over: (): void => {
-      since = undefined;
-    },
-    bear: (error: unknown, passes = isThrottled(error) || isAmbiguous(error)): void => {
-      since ??= clock.now();
-      if (!passes || clock.now() - since >= TROUBLE_WITHIN) throw explain(error, what);
-    },
   };
 }

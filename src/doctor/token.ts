@@ -15,6 +15,9 @@ export interface Claims {
   readonly event: string;
 }
 
+/** Milliseconds for GitHub's answer. */
+const ANSWER = 20_000;
+
 /**
  * Asks GitHub for the token that `aws-actions/configure-aws-credentials` would send to AWS, and reads its claims.
  * @throws UserError outside a job, or when the job may not have a token
@@ -29,10 +32,13 @@ export async function requestClaims(env: NodeJS.ProcessEnv, signal: AbortSignal)
   if (!url || !secret) throw await noToken(env);
   const asked = new URL(url);
   asked.searchParams.set('audience', AUDIENCE);
-  const answer = await fetch(asked, { headers: { authorization: `bearer ${secret}` }, signal }).catch((error) => {
-    signal.throwIfAborted();
-    throw noAnswer((error as Error).message);
-  });
+  const either = AbortSignal.any([signal, AbortSignal.timeout(ANSWER)]);
+  const answer = await fetch(asked, { headers: { authorization: `bearer ${secret}` }, signal: either }).catch(
+    (error) => {
+      signal.throwIfAborted();
+      throw noAnswer((error as Error).message);
+    },
+  );
   // What GitHub says is not repeated: it might be the token.
   if (!answer.ok) throw noAnswer(`HTTP ${answer.status}`);
   const { value } = (await answer.json().catch(() => ({}))) as { value?: unknown };

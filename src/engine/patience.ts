@@ -6,6 +6,10 @@ import { explain } from './observe.ts';
 /** AWS throttles, is out of reach, or gives no clear answer. */
 export const isTrouble = (error: unknown): boolean => isThrottled(error) || isAmbiguous(error);
 
+/** Milliseconds in which trouble may pass. */
+export const bearable = (error: unknown): number =>
+  isAmbiguous(error) && !isThrottled(error) ? TROUBLE_WITHIN.silent : TROUBLE_WITHIN.throttled;
+
 /** Trouble in a few words, for progress. */
 export function troubleText(error: unknown): string {
   if (isThrottled(error)) return 'AWS asks to slow down';
@@ -34,7 +38,7 @@ export function patience(clock: Clock, what: string): Patience {
     },
     bear: (error, began, passes = isTrouble(error)) => {
       since ??= began;
-      if (!passes || clock.now() - since >= TROUBLE_WITHIN) throw explain(error, what);
+      if (!passes || clock.now() - since >= bearable(error)) throw explain(error, what);
     },
   };
 }

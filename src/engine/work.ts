@@ -1,5 +1,4 @@
 import { describe, isAmbiguous, isExisting, isMissing, isThrottled, isUnsent, passing } from '../aws/errors.ts';
-import { TROUBLE_WITHIN } from '../aws/limits.ts';
 import type { Run } from './converge.ts';
 import { type Decision, decide } from './decide.ts';
 import { Stopped } from './errors.ts';
@@ -7,7 +6,8 @@ import type { Node } from './graph.ts';
 import { identity, isOurs } from './identity.ts';
 import { type AnyObserved, type Identity, MINUTE, SECOND } from './kind.ts';
 import { explain } from './observe.ts';
-import { patiently, troubleText } from './patience.ts';
+import { bearable, patiently, troubleText } from './patience.ts';
+import { isStillPending } from './pending.ts';
 import { pollDelay } from './poll.ts';
 
 /** How long a fresh object or a fresh change may stay invisible: AWS's reads lag behind its writes. */
@@ -49,10 +49,10 @@ export interface Work {
   announce(action: string): void;
   /**
    * Observes again after a pause: none after a write, then longer and longer.
-   * @param usual milliseconds that what is waited for usually takes
+   * @param awaited what is not ready: as long as it stays so, nothing else is read
    * @throws Stopped
    */
-  look(reason?: string, usual?: number): Promise<void>;
+  look(reason?: string, awaited?: AnyObserved): Promise<void>;
   /** Makes a call that changes AWS. @throws Stopped, or the error as the user shall see it when it will not pass */
   attempt(what: string, call: () => Promise<unknown>): Promise<{ verdict: Verdict; error?: Error }>;
   /** Milliseconds since this reason to wait first came up, without a break. @param from when that was, the first time */
@@ -114,11 +114,14 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
       if (work.action === undefined) emit({ type: 'started', id: node.id, action, usual: kind.usual ?? 0 });
       if (work.action === undefined || work.action === 'wait') work.action = action;
     },
-    look: async (reason, usual) => {
+    look: async (reason, awaited) => {
       if (reason && polls > 0) tell(reason);
-      await pause(pollDelay(polls, clock.now() - start, usual), polls === 0);
+      await pause(pollDelay(polls, clock.now() - start, awaited && kind.usual), polls === 0);
       polls += 1;
-      const read = () => run.watch(kind, work.me(), priority);
+      const read = async () =>
+        awaited && (await isStillPending(run, kind, node.id, awaited, priority))
+          ? work.objects
+          : run.watch(kind, work.me(), priority);
       work.objects = await patiently(clock, `reading ${node.id}`, read, (error) => {
         tell(troubleText(error));
         return pause(READ_AGAIN, false);
@@ -160,7 +163,7 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
   /** What an error says about the call, or undefined when it is final. */
   const judge = (error: unknown, began: number): Verdict | undefined => {
     const reason = passing(error);
-    const lasting = (): boolean => work.waited('trouble', began) >= TROUBLE_WITHIN;
+    const lasting = (): boolean => work.waited('trouble', began) >= bearable(error);
     if (isThrottled(error)) return lasting() ? undefined : 'not done';
     if (reason !== undefined) {
       tell(reason);

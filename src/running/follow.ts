@@ -1,6 +1,6 @@
-import { isAmbiguous, isThrottled } from '../aws/errors.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Cx } from '../engine/kind.ts';
+import { patience } from '../engine/patience.ts';
 import { messageOf } from '../render/progress.ts';
 import { liveTail, SessionOver } from './live-tail.ts';
 import { type LogEvent, type LogSource, readEvents } from './log-events.ts';
@@ -58,16 +58,19 @@ async function watch(options: FollowOptions, printer: Printer): Promise<void> {
 
 async function poll(options: FollowOptions, printer: Printer): Promise<void> {
   const { clock, signal, notice } = options;
-  for (let trouble = false; !signal.aborted; ) {
+  const trouble = patience(clock, 'reading the log');
+  for (let told = false; !signal.aborted; ) {
     await clock.sleep(LOOK, signal);
     if (signal.aborted) return;
+    const began = clock.now();
     try {
       await catchUp(options, printer);
-      trouble = false;
+      trouble.over();
+      told = false;
     } catch (error) {
-      if (!isAmbiguous(error) && !isThrottled(error)) throw error;
-      if (!trouble) notice(`${messageOf(error)}; trying again`);
-      trouble = true;
+      trouble.bear(error, began);
+      if (!told) notice(`${messageOf(error)}; trying again`);
+      told = true;
     }
   }
 }

@@ -1,8 +1,8 @@
 import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { absent, isAmbiguous, isThrottled } from '../aws/errors.ts';
+import { absent } from '../aws/errors.ts';
 import { Exit, UserError } from '../engine/errors.ts';
 import { type Cx, MINUTE, SECOND } from '../engine/kind.ts';
-import { explain } from '../engine/observe.ts';
+import { patience } from '../engine/patience.ts';
 import { duration } from '../render/style.ts';
 import { describeService } from '../resources/ecs/ecs.ts';
 import type { Account } from '../session.ts';
@@ -56,11 +56,12 @@ export async function untilHealthy(
   say: (text: string) => void,
 ): Promise<void> {
   const until = account.clock.now() + WITHIN;
+  const trouble = patience(account.clock, 'looking at the tasks');
   for (;;) {
-    const { text, ready } = await look(account, wanted).catch((error: unknown) => {
-      if (!isThrottled(error) && !isAmbiguous(error)) throw explain(error, 'looking at the tasks');
-      return { text: 'AWS does not answer', ready: false };
-    });
+    const began = account.clock.now();
+    const seen = await look(account, wanted).catch((error: unknown) => trouble.bear(error, began));
+    if (seen) trouble.over();
+    const { text, ready } = seen ?? { text: 'AWS does not answer', ready: false };
     if (ready) return;
     say(text);
     if (account.clock.now() + LOOK > until)

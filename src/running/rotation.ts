@@ -1,9 +1,9 @@
 import { ModifyDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
-import { isAmbiguous, isThrottled } from '../aws/errors.ts';
 import type { Clock } from '../engine/clock.ts';
 import { Exit, UserError } from '../engine/errors.ts';
 import { type Cx, MINUTE, SECOND } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
+import { patience } from '../engine/patience.ts';
 import { duration } from '../render/style.ts';
 import { instances } from '../resources/rds/instances.ts';
 import { currentVersion, readSecret } from '../resources/secretsmanager/secrets.ts';
@@ -56,11 +56,11 @@ export async function rotateMasterPassword(
       throw explain(error, `asking RDS for a new password of ${identifier}`);
     });
   const until = clock.now() + WITHIN;
+  const trouble = patience(clock, 'looking at the password');
   for (;;) {
-    const now = await masterSecret(contexts(), identifier).catch((error: unknown) => {
-      if (!isThrottled(error) && !isAmbiguous(error)) throw explain(error, 'looking at the password');
-      return undefined;
-    });
+    const began = clock.now();
+    const now = await masterSecret(contexts(), identifier).catch((error: unknown) => trouble.bear(error, began));
+    if (now) trouble.over();
     if (now?.status === 'active' && now.version !== before.version) return;
     if (now?.status === 'impaired') throw impaired(identifier);
     say(now ? `the secret is ${now.status === 'active' ? 'not changed yet' : now.status}` : 'AWS does not answer');

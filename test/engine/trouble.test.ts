@@ -149,7 +149,7 @@ describe('a create that AWS has not done', () => {
 describe('an AWS that never answers', () => {
   const throttled = awsError('Throttling', 400);
   const silence = (): Error =>
-    Object.assign(new Error('none within 50 s'), { name: 'TimeoutError', call: 'Thing Call' });
+    Object.assign(new Error('none within 45 s'), { name: 'TimeoutError', call: 'Thing Call' });
   /** A call that hangs until its limit is over, as often as it is made. */
   const hanging = (store: Store, what: string, ms: number) => async (): Promise<never> => {
     store.calls.push(what);
@@ -163,7 +163,7 @@ describe('an AWS that never answers', () => {
     const graph = new Graph('tap');
     graph.add(thingKind(store, { create: hanging(store, 'create', 15 * SECOND) }), 'a', {});
     const { error } = await up(store, graph);
-    expect(error('thing/a').message).toBe('creating thing/a: no answer from AWS to Thing Call (none within 50 s)');
+    expect(error('thing/a').message).toBe('creating thing/a: no answer from AWS to Thing Call (none within 45 s)');
     expect(count(store, 'create')).toBe(2);
     expect(clock.now()).toBeLessThan(2 * MINUTE);
   });
@@ -200,7 +200,7 @@ describe('an AWS that never answers', () => {
     };
 
     it(`is borne for less than a minute while something is waited for: ${what}`, async () => {
-      const { clock, store, graph } = unreadable(3 * MINUTE, 3 * MINUTE + 50 * SECOND);
+      const { clock, store, graph } = unreadable(3 * MINUTE, 3 * MINUTE + 40 * SECOND);
       store.lag.ready = 8 * MINUTE;
       const { outcome } = await up(store, graph);
       expect(outcome('thing/a')).toEqual({ state: 'done', action: 'create' });
@@ -228,7 +228,7 @@ describe('an AWS that never answers', () => {
       const graph = new Graph('tap');
       const { error } = await up(store, graph, { kinds: [Thing] });
       expect(error('thing/orphan (thing-1)').message).toMatch(/^removing thing\/orphan: /);
-      expect(clock.now()).toBeGreaterThan(50 * SECOND);
+      expect(clock.now()).toBeGreaterThan(40 * SECOND);
       expect(clock.now()).toBeLessThan(2 * MINUTE);
     });
   }
