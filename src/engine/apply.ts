@@ -11,6 +11,7 @@ import type { Contexts } from './observe.ts';
 import { type Observations, outputsFrom, type Place, type Plan, type Removal } from './plan.ts';
 import { workingFor } from './purpose.ts';
 import { removalOrder, removeObject, usersOf } from './remove.ts';
+import { tailsOf } from './tails.ts';
 import { usageIn } from './usage.ts';
 import { watcher } from './watch.ts';
 
@@ -180,17 +181,6 @@ async function removeAll(
 }
 
 const nameOf = ({ id, ref }: Removal): string => `${id} (${ref})`;
-
-/** Expected milliseconds from the start of each node to the end of the longest chain that hangs on it. */
-function tailsOf(graph: Graph): ReadonlyMap<string, number> {
-  const tails = new Map<string, number>();
-  for (const node of [...graph.nodes.values()].reverse()) {
-    const own = (node.kind.usual ?? 0) + (tails.get(node.id) ?? 0);
-    tails.set(node.id, own);
-    for (const need of node.needs) tails.set(need, Math.max(tails.get(need) ?? 0, own));
-  }
-  return tails;
-}
 
 /** Nodes that no change of this run hangs on. */
 function lastInChain(graph: Graph, approved: Plan): ReadonlySet<string> {

@@ -94,7 +94,7 @@ async function waitForPerson(work: Work, decision: Decision, stale: boolean): Pr
   }
   work.announce('wait');
   work.waited('visible');
-  await work.look(reason, node.kind.usual);
+  await work.look(reason, current);
   return undefined;
 }
 
@@ -189,7 +189,7 @@ async function pending(work: Work, decision: Decision, current: AnyObserved): Pr
       fix: 'look at it in the AWS console; running `tap up` again continues to wait',
     });
   work.announce('wait');
-  await work.look(reason ?? 'AWS is working on it', node.kind.usual);
+  await work.look(reason ?? 'AWS is working on it', current);
   return undefined;
 }
 

@@ -12,6 +12,11 @@ export interface Identity {
   readonly tags: Tags;
   /** Physical id that `--adopt id=physical` named: observe must return this object too, even though it is not ours. */
   readonly adopt?: string;
+  /**
+   * The spec as the config states it, references by label: for leaving out a read that could not matter, because the
+   * attribute is not stated, or already as stated. Never for anything else: what is observed is not to depend on it.
+   */
+  readonly stated?: Readonly<Record<string, unknown>>;
 }
 
 export type Tags = Readonly<Record<string, string>>;
@@ -119,6 +124,11 @@ export interface Kind<S extends object = object, O extends object = object, R = 
    */
   observe(cx: Cx, wanted: readonly Identity[]): Promise<readonly Observed<S, O, R>[]>;
   /**
+   * Whether an object that was not ready still is not, told by one call: with it a wait costs one call a look. Absent
+   * where `observe` makes no more than that.
+   */
+  isPending?(cx: Cx, now: Observed<S, O, R>): Promise<boolean>;
+  /**
    * Makes the object, with its identity in that first call; then, by `afterwards`, what that call could not say.
    * Absent for things that tap only reads or that a person makes.
    */
@@ -132,6 +142,8 @@ export interface Kind<S extends object = object, O extends object = object, R = 
   tag?(cx: Cx, now: Observed<S, O, R>, tags: Tags): Promise<unknown>;
   /** 'again': the first step of two is done. Absent for what AWS or a person owns: tap then only stops managing it. */
   remove?(cx: Cx, now: Observed<S, O, R>): Promise<'again' | Remains | unknown>;
+  /** What removals have left behind on purpose and is there still, of this run or an earlier one. */
+  left?(cx: Cx, wanted: readonly Identity[]): Promise<readonly Remains[]>;
   /** Outputs that follow from the name, known before the object exists. */
   predict?(me: Pick<Identity, 'id' | 'name'>, cx: Pick<Cx, 'account' | 'region' | 'partition' | 'project'>): Partial<O>;
 }

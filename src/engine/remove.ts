@@ -5,6 +5,7 @@ import type { Graph } from './graph.ts';
 import { isOurs, wantedTags } from './identity.ts';
 import { type AnyKind, type AnyObserved, type Identity, MINUTE, type Remains } from './kind.ts';
 import { patience, patiently, troubleText } from './patience.ts';
+import { isStillPending } from './pending.ts';
 import type { Removal } from './plan.ts';
 import { pollDelay } from './poll.ts';
 import { READ_AGAIN } from './work.ts';
@@ -103,16 +104,15 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
     await clock.sleep(ms, first ? signal : run.halt);
     stopIf(signal.aborted || (!first && run.failed.aborted));
   };
-  const find = async (): Promise<AnyObserved | undefined> => {
-    const objects = await patiently(
-      clock,
-      `reading ${removal.id}`,
-      () => run.watch(kind, me, 0),
-      (error) => {
-        tell(troubleText(error));
-        return pause(READ_AGAIN, false);
-      },
-    );
+  const find = async (last?: AnyObserved): Promise<AnyObserved | undefined> => {
+    const read = async () =>
+      last?.health.state === 'pending' && (await isStillPending(run, kind, removal.id, last, 0))
+        ? [last]
+        : run.watch(kind, me, 0);
+    const objects = await patiently(clock, `reading ${removal.id}`, read, (error) => {
+      tell(troubleText(error));
+      return pause(READ_AGAIN, false);
+    });
     return objects.find(
       ({ ref, tags, health }) => ref === removal.ref && isOurs(scope, tags) && health.state !== 'gone',
     );
@@ -151,7 +151,7 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
       });
     if (now.health.state !== 'leaving' && !(await remove(now))) break;
     await pause(pollDelay(polls, clock.now() - start, hindered ? 0 : kind.usual), polls === 0);
-    now = await find();
+    now = await find(now);
   }
   return [...remains.values()];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../src/engine/graph.ts';
 import { MINUTE, SECOND } from '../../src/engine/kind.ts';
-import { Store, thingKind, virtualClock } from './fake.ts';
+import { awsError, Store, thingKind, virtualClock } from './fake.ts';
 import { up } from './run.ts';
 
 const setUp = (more: Parameters<typeof thingKind>[1] = {}) => {
@@ -106,5 +106,53 @@ describe('--no-wait', () => {
     const { outcome } = await up(store, graph, { noWait: true });
     expect(outcome('thing/a')).toEqual({ state: 'done', action: 'create' });
     expect(store.things[0]?.attrs).toEqual({ size: 1 });
+  });
+});
+
+describe('an object that is not ready', () => {
+  const slow = (more: Parameters<typeof thingKind>[1] = {}) => {
+    const all = setUp({ usual: 4 * MINUTE, within: { ready: 60 * MINUTE, gone: 60 * MINUTE }, ...more });
+    all.store.lag.ready = 4 * MINUTE;
+    all.graph.add(all.Thing, 'slow', {});
+    return all;
+  };
+  const RUN_READS = 2; // of the plan, and right after the call
+
+  it('is looked at by its one cheap call, and by all of them when that says it is ready', async () => {
+    let asked = 0;
+    const { store, graph } = slow({
+      isPending: async (_cx, { ref }) => {
+        asked += 1;
+        const thing = store.things.find((one) => one.ref === ref);
+        return thing !== undefined && store.healthOf(thing).state === 'pending';
+      },
+    });
+    const { outcome } = await up(store, graph);
+    expect(outcome('thing/slow')).toEqual({ state: 'done', action: 'create' });
+    expect(store.reads).toBe(RUN_READS + 1);
+    expect(asked).toBeGreaterThan(50);
+    expect(asked).toBeLessThan(90);
+    expect(store.clock.now()).toBeLessThan(4 * MINUTE * 1.02 + SECOND);
+  });
+
+  it('that went away meanwhile is no longer pending', async () => {
+    const { store, graph, clock } = slow({
+      isPending: async (_cx, { ref }) => {
+        if (store.things.some((one) => one.ref === ref)) return true;
+        throw awsError('NoSuchThing', 404);
+      },
+    });
+    clock.at(MINUTE, () => {
+      store.things = [];
+    });
+    const { error } = await up(store, graph);
+    expect(error('thing/slow').message).toBe('thing/slow: AWS accepted it but does not show it');
+  });
+
+  it('is looked at by the whole of it where there is nothing less', async () => {
+    const { store, graph } = slow();
+    await up(store, graph);
+    expect(store.reads).toBeGreaterThan(50);
+    expect(store.reads).toBeLessThan(90);
   });
 });

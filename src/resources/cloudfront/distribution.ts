@@ -7,7 +7,7 @@ import {
   TagResourceCommand,
   UpdateDistributionCommand,
 } from '@aws-sdk/client-cloudfront';
-import { absent, gone, hasCode } from '../../aws/errors.ts';
+import { gone, hasCode } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { UserError } from '../../engine/errors.ts';
 import { type Cx, defineKind, type Health, type Identity, MINUTE, type Observed, READY } from '../../engine/kind.ts';

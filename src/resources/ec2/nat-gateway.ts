@@ -8,7 +8,7 @@ import {
 import { gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
-import { type Cx, defineKind, type Health, MINUTE, READY } from '../../engine/kind.ts';
+import { type Cx, defineKind, type Health, MINUTE, READY, SECOND } from '../../engine/kind.ts';
 import { find, type Read, tag, tagOnCreate } from './ec2.ts';
 
 export interface NatGatewaySpec {
@@ -34,7 +34,8 @@ export const NatGateway = defineKind<NatGatewaySpec, { id: string }>()({
   // The old gateway holds the address.
   onImmutable: 'delete-first',
   createIsWhole: true,
-  usual: 2 * MINUTE,
+  // 1 to 3 minutes.
+  usual: 100 * SECOND,
   within: { ready: 15 * MINUTE, gone: 15 * MINUTE },
   observe: async (cx, wanted) => {
     const gateways = await find(cx, wanted, 'nat-gateway-id', read(cx), ({ NatGatewayId }) => NatGatewayId);

@@ -3,6 +3,7 @@ import {
   CreateLoadBalancerCommand,
   DeleteLoadBalancerCommand,
   DescribeLoadBalancerAttributesCommand,
+  DescribeLoadBalancersCommand,
   ElasticLoadBalancingV2Client,
   ModifyLoadBalancerAttributesCommand,
   SetSecurityGroupsCommand,
@@ -11,7 +12,7 @@ import {
 import { byName } from '../../aws/discover.ts';
 import { absent, afterwards, gone } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
-import { type Cx, defineKind, type Health, MINUTE, type Observed, READY } from '../../engine/kind.ts';
+import { type Cx, defineKind, type Health, type Observed, READY, SECOND } from '../../engine/kind.ts';
 import {
   type Attributes,
   attributesOf,
@@ -56,9 +57,15 @@ export const LoadBalancer = defineKind<LoadBalancerSpec, LoadBalancerOut>()<Attr
     remove: ['elasticloadbalancing ModifyLoadBalancerAttributes', 'elasticloadbalancing DeleteLoadBalancer'],
   },
   immutable: ['scheme'],
-  usual: 2 * MINUTE,
+  // 2 to 4 minutes.
+  usual: 150 * SECOND,
   observe: (cx, wanted) =>
     byName(cx, wanted, 'elasticloadbalancing:loadbalancer', nameInArn, (name) => observed(cx, name)),
+  isPending: async ({ aws }, { ref }) => {
+    const find = new DescribeLoadBalancersCommand({ LoadBalancerArns: [ref] });
+    const { LoadBalancers } = await aws(ElasticLoadBalancingV2Client).send(find);
+    return LoadBalancers?.[0]?.State?.Code === 'provisioning';
+  },
   create: async (cx, me, spec) => {
     const create = new CreateLoadBalancerCommand({
       Name: me.name,
