@@ -1,8 +1,9 @@
 // What the parts of the bench share. A part is a module of this folder that exports
 //
-//   async function run(bench) { …; return { rows: [Row, …], details: 'Markdown, if there is more to say' } }
+//   async function run(bench) { …; return { rows: [Row, …], details: '## Markdown', plots: { 'name.svg': '<svg …' } } }
 //
-// and has its name in PARTS of run.js. It takes its peers in turns with tap, so that a busy machine is busy for all.
+// and has its name in PARTS of run.js; details and plots are for what the table cannot say. It measures tap and its peers in
+// turns, so that a busy machine is busy for all.
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ import { promisify } from 'node:util';
  * @property {string} folder for temporary files; it has a tap.config.json, and is where commands run
  * @property {Record<string, string>} env variables for commands, none of them about AWS
  * @property {readonly string[]} tap the command: node and the built program
- * @property {(end: () => unknown) => void} atEnd what to do when all is over, also when it failed
+ * @property {(end: () => void) => void} atEnd what to do at the end, however it comes; it cannot wait for anything
  */
 
 /**

@@ -29,6 +29,7 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 const parts = PARTS.filter((name) => positionals.length === 0 || positionals.includes(name));
+/** Where the results go; nowhere, when they are not whole. */
 const out = values.out ?? (parts.length === PARTS.length && !values.quick ? 'bench/results' : undefined);
 
 install();
@@ -38,7 +39,11 @@ const config = { domain: 'demo.example.com', github: { repository: 'example-org/
 writeFileSync(join(folder, 'tap.config.json'), JSON.stringify(config));
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AWS_(?!SDK_)/.test(name)));
-const ends = [];
+const ends = [() => rmSync(folder, { recursive: true, force: true })];
+process.once('exit', () => {
+  for (const end of ends.reverse()) end();
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 /** @type {import('./bench.js').Bench} */
 const bench = {
   rounds: values.quick ? 1 : Number(values.rounds),
@@ -46,7 +51,7 @@ const bench = {
   folder,
   env,
   tap: [process.execPath, join(process.cwd(), 'dist/tap.js')],
-  atEnd: (end) => ends.push(end),
+  atEnd: (end) => void ends.push(end),
 };
 
 function machine(loadBefore) {
@@ -66,43 +71,41 @@ function machine(loadBefore) {
   ].join('\n');
 }
 
-try {
-  const load = loadavg()[0].toFixed(1);
-  const rows = [];
-  const details = [];
-  for (const name of parts) {
-    process.stderr.write(`${name} ...\n`);
+/** A part that fails costs only its own results. */
+async function measured(name) {
+  try {
     const part = await import(`./${name}.js`);
-    const found = await part.run(bench);
-    rows.push(...found.rows);
-    if (found.details) details.push(found.details);
-    for (const [file, text] of Object.entries(found.plots ?? {})) if (out) save(file, text);
-    process.stderr.write(`${table(found.rows)}\n\n`);
+    return await part.run(bench);
+  } catch (error) {
+    process.stderr.write(`${error.stack}\n`);
+    process.exitCode = 1;
+    return { rows: [], details: `**${name} failed.**` };
   }
-  const text = [
-    '# What tap takes, and its peers',
-    `Medians of ${bench.rounds} rounds, in brackets the first and third quartile, in one run of \`npm run bench\`. Terraform and tap`,
-    'make the same environment in the same local AWS.',
-    '',
-    machine(load),
-    '',
-    '![each row as a share of its target](ratios.svg)',
-    '',
-    table(rows),
-    '',
-    details.join('\n\n'),
-    '',
-  ].join('\n');
-  if (out) {
-    save('README.md', text);
-    save('ratios.svg', bars(rows));
-  } else process.stdout.write(`\n${text}`);
-} finally {
-  for (const end of ends.reverse()) await end();
-  rmSync(folder, { recursive: true, force: true });
 }
 
-function save(file, text) {
+const load = loadavg()[0].toFixed(1);
+const rows = [];
+const details = [];
+const files = new Map();
+for (const name of parts) {
+  process.stderr.write(`${name} ...\n`);
+  const found = await measured(name);
+  rows.push(...found.rows);
+  if (found.details) details.push(found.details);
+  for (const [file, text] of Object.entries(found.plots ?? {})) files.set(file, text);
+  process.stderr.write(`${table(found.rows)}\n\n`);
+}
+const text = [
+  '# What tap takes, and its peers',
+  `Medians of ${bench.rounds} rounds of \`npm run bench\`, in brackets the first and third quartile. Terraform and tap make the same\nenvironment in the same local AWS.`,
+  machine(load),
+  '![each row as a share of its target](ratios.svg)',
+  table(rows),
+  ...details,
+].join('\n\n');
+files.set('ratios.svg', bars(rows)).set('README.md', `${text}\n`);
+if (out === undefined) process.stdout.write(`\n${text}\n`);
+else {
   mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, file), text);
+  for (const [file, content] of files) writeFileSync(join(out, file), content);
 }

@@ -1,6 +1,6 @@
 // `tap deploy-frontend` and its peers, uploading the same built site to the same S3 server on the loopback interface. tap is
 // the whole command: hashing, lease, ledger, upload, proof.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTurns, measure, median, quartiles, startAccount, versionOf } from './bench.js';
@@ -13,7 +13,7 @@ export async function run(bench) {
   makeSite(site, sizes);
   const s3 = await startS3(join(bench.folder, 's3'));
   bench.atEnd(s3.stop);
-  const uploaders = [await tap(bench, site, s3), ...peers(site, s3)];
+  const uploaders = [await tap(bench, site, s3), ...peers(bench, site, s3)];
   const present = uploaders.filter(({ missing }) => !missing);
   const all = await inTurns(
     bench.rounds,
@@ -72,11 +72,13 @@ async function tap(bench, site, { endpoint }) {
   };
 }
 
-function peers(site, { endpoint }) {
+function peers({ folder }, site, { endpoint }) {
   const env = { ...KEYS, AWS_ENDPOINT_URL_S3: endpoint, AWS_EC2_METADATA_DISABLED: 'true' };
   const remote = `:s3,provider=Other,env_auth=true,region=us-east-1,endpoint="${endpoint}":peer`;
   const rclone = versionOf('rclone', 'version') === undefined;
   const sync = ['rclone', 'sync', site, remote];
+  const put = join(folder, 'put');
+  const { status } = spawnSync('go', ['build', '-o', put, 'bench/put.go'], { stdio: 'inherit' });
   return [
     { name: '`rclone sync`', command: sync, env, missing: rclone, atMost: 1 },
     { name: '`rclone sync --transfers 32`', command: [...sync, '--transfers', '32'], env, missing: rclone },
@@ -86,6 +88,13 @@ function peers(site, { endpoint }) {
       env,
       missing: versionOf('aws', '--version') === undefined,
       atMost: 0.45,
+    },
+    {
+      name: 'Go, nothing but PUTs',
+      command: [put, site, 'peer'],
+      env,
+      missing: status !== 0,
+      atMost: 1.5,
     },
   ];
 }
