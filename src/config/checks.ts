@@ -13,7 +13,7 @@ export function checkDomain(value: string): Finding {
       problem: 'must be a host name, not a URL',
       fix: `write ${quote(
         value
-          .replace(/^[a-z]+:\/*/i, '')
+          .replace(/^[a-z]+:\/*([^/]*@)?/i, '')
           .replace(/\/.*/, '')
           .toLowerCase(),
       )}`,

@@ -1,8 +1,9 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { type Issue, type Path, quote, renderPath } from './issues.ts';
 
-const MAX_CHARACTERS = 1_000_000;
 const MAX_DEPTH = 32;
+/** Keys and values. */
+const MAX_ENTRIES = 10_000;
 // Assigning these to an ordinary object changes the object instead of adding a key.
 const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -21,8 +22,6 @@ export function readDocument(text: string): { document?: Document; issues: Issue
   const fail = (offset: number, problem: string, fix: string) => ({
     issues: [{ path: '$', ...at(offset), problem, fix }],
   });
-  if (source.length > MAX_CHARACTERS)
-    return fail(0, 'is larger than 1 MB', 'a config is a few kB: is this the right file?');
   if (source.trim() === '') return fail(0, 'is empty', `the smallest valid file is ${SMALLEST}`);
   const deep = depthBeyond(source, MAX_DEPTH);
   if (deep !== undefined)
@@ -39,6 +38,12 @@ export function readDocument(text: string): { document?: Document; issues: Issue
   }
   if (root?.type !== 'object')
     return fail(root?.offset ?? 0, 'must be an object', `the smallest valid file is ${SMALLEST}`);
+  if (entries(root) > MAX_ENTRIES)
+    return fail(
+      root.offset,
+      `has more than ${MAX_ENTRIES} keys and values`,
+      'a config has dozens: is this the right file?',
+    );
 
   const issues: Issue[] = [];
   const value = plain(root, [], (path, offset, problem, fix) => {
@@ -97,10 +102,20 @@ function depthBeyond(source: string, limit: number): number | undefined {
   return undefined;
 }
 
+const entries = ({ type, children = [] }: Node): number =>
+  children.reduce((sum, child) => sum + entries(child), type === 'property' ? 0 : 1);
+
+/** Looks offsets up. The starts of the lines are found once: there may be thousands of issues. */
 function positions(source: string) {
+  const starts = [0, ...[...source.matchAll(/\r\n|\r|\n/g)].map((end) => end.index + end[0].length)];
   return (offset: number): { line: number; column: number } => {
-    const before = source.slice(0, offset).split(/\r\n|\r|\n/);
-    return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    let [line, after] = [0, starts.length];
+    while (after - line > 1) {
+      const middle = (line + after) >> 1;
+      if ((starts[middle] ?? 0) <= offset) line = middle;
+      else after = middle;
+    }
+    return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
   };
 }
 
@@ -117,6 +132,9 @@ function syntaxIssues(source: string, errors: ParseError[], at: ReturnType<typeo
   }
   return issues;
 }
+
+/** What other languages have for JSON's true, false, null and numbers. */
+const LITERAL = /^(true|false|none|null|nil|undefined|nan|[+-]?infinity|yes|no|on|off)$/i;
 
 function explain(source: string, { error, offset, length }: ParseError) {
   const problem = (text: string, fix: string, echoes = true, where = offset) => ({
@@ -161,8 +179,8 @@ function explain(source: string, { error, offset, length }: ParseError) {
       return problem('has an invalid escape in a string', 'write \\\\ for a backslash');
     case 'InvalidSymbol':
       return problem(
-        // A longer one may be a secret without its quotes.
-        token.length <= 12 ? `${quote(token)} is not JSON` : 'has something here that is not JSON',
+        // Anything else may be a secret without its quotes.
+        LITERAL.test(token) ? `${quote(token)} is not JSON` : 'has something here that is not JSON',
         'strings take double quotes; other values are true, false, null, numbers',
       );
     case 'InvalidNumberFormat':

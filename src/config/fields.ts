@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkNoSecret } from './secrets.ts';
 
 /** What is wrong with one value, and the remedy; undefined if nothing is. */
 export type Finding = { problem: string; fix: string } | undefined;
@@ -10,11 +11,11 @@ interface Meta {
   examples?: unknown[];
 }
 
-/** A string with one check that explains itself. */
+/** A string with one check that explains itself; beyond it, no string is a secret or hides something. */
 export const text = (description: string, check: (value: string) => Finding, meta: Meta = {}) =>
   z
     .string()
-    .superRefine(refine(check))
+    .superRefine(refine((value) => check(value) ?? checkNoSecret(value) ?? invisible(value)))
     .meta({ description, ...meta });
 
 /** A whole number from `minimum` to `maximum`, both allowed. */
@@ -82,8 +83,9 @@ export const record = (
     .record(z.string(), z.unknown())
     .superRefine((entries, context) => {
       for (const [name, content] of Object.entries(entries)) {
-        const wrongKey = key(name);
-        const finding = wrongKey ?? (typeof content === 'string' ? value(content, name) : undefined);
+        const wrongKey = key(name) ?? checkNoSecret(name);
+        const finding =
+          wrongKey ?? (typeof content === 'string' ? (value(content, name) ?? invisible(content)) : undefined);
         const params = { fix: finding?.fix, key: wrongKey !== undefined };
         if (finding) context.addIssue({ code: 'custom', path: [name], message: finding.problem, params });
         else if (typeof content !== 'string')
@@ -113,12 +115,23 @@ export function nearest(values: readonly number[], wanted: number): number {
 export function unusual(value: string): Finding {
   const char = /[^\x20-\x7e]/u.exec(value)?.[0];
   if (char === undefined) return undefined;
-  const code = `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
   return {
-    problem: `contains the character ${code}, which is not plain ASCII`,
+    problem: `contains the character ${codeOf(char)}, which is not plain ASCII`,
     fix: 'type it again with plain ASCII characters',
   };
 }
+
+/** Control characters but tab and line ends, marks that turn the direction of writing, zero width, half a character. */
+const INVISIBLE = /(?![\t\n\r])\p{Cc}|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Cs}/u;
+
+/** Refuses what a reader of the file cannot see, in free text. */
+function invisible(value: string): Finding {
+  const char = INVISIBLE.exec(value)?.[0];
+  if (char === undefined) return undefined;
+  return { problem: `contains the character ${codeOf(char)}, which cannot be seen`, fix: 'remove it' };
+}
+
+const codeOf = (char: string): string => `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 
 function refine<T>(check: (value: T) => Finding) {
   return (value: T, context: z.RefinementCtx<T>) => {

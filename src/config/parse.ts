@@ -4,6 +4,7 @@ import { ConfigError, type Issue, type Path, quote, renderPath } from './issues.
 import { FIXED } from './json-schema.ts';
 import { violations } from './rules.ts';
 import { type Config, complete, environmentName, type Settings, settings } from './schema.ts';
+import { checkNoSecret } from './secrets.ts';
 import { type Finding, translate, valueAt } from './translate.ts';
 
 type Json = Record<string, unknown>;
@@ -38,10 +39,11 @@ function parse(text: string, file: string, wanted: readonly (string | undefined)
       found.set(issue.path + issue.problem, issue);
     }
   };
-  if ($schema !== undefined && typeof $schema !== 'string')
-    report([
-      { path: ['$schema'], problem: 'must be a string', fix: 'write "./node_modules/tap-aws/schema/tap.schema.json"' },
-    ]);
+  const wrongSchema =
+    typeof $schema === 'string' || $schema === undefined
+      ? checkNoSecret($schema ?? '')
+      : { problem: 'must be a string', fix: 'write "./node_modules/tap-aws/schema/tap.schema.json"' };
+  if (wrongSchema) report([{ path: ['$schema'], ...wrongSchema }]);
   report(checkEnvironments(environments, base));
   report(part(base));
   for (const [name, overlay] of Object.entries(overlays)) if (isObject(overlay)) report(part(overlay), name);
@@ -122,15 +124,16 @@ function checkEnvironments(environments: unknown, base: Json): Finding[] {
     const path = ['environments', name];
     const add = (at: Path, problem: string, fix: string, key = false) =>
       found.push({ path: [...path, ...at], problem, fix, key });
-    const valid = environmentName.safeParse(name);
-    if (!valid.success)
+    if (name === 'default') add([], '"default" is the name of the base itself', 'choose another name', true);
+    if (!environmentName.safeParse(name).success) {
       add(
         [],
         `${quote(name)} is not an environment name`,
         'use lower-case letters, digits and single hyphens, starting with a letter',
         true,
       );
-    if (name === 'default') add([], '"default" is the name of the base itself', 'choose another name', true);
+      continue;
+    }
     if (!isObject(overlay)) {
       add([], 'must be an object', 'write { ... } with what is different in this environment');
       continue;

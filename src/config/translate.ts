@@ -92,6 +92,7 @@ function typeName(node: JsonSchema): string {
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return 'too large';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 

@@ -147,3 +147,9 @@ describe('an environment', () => {
     expect(() => parseConfig(text, { file: 'f' })).toThrow('f:1:1  $.domain  is required');
   });
 });
+
+test('a build is told about the environment', () => {
+  const environment = { VITE_API_URL: '${outputs.apiUrl}/v1' };
+  const { frontend } = parseConfig(render({ frontend: { environment } }), { file: 'f' });
+  expect(frontend).toMatchObject({ environment, retain: { releases: 5, days: 14 } });
+});

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/issues.ts';
 import { settingsSchema } from '../../src/config/json-schema.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import { Exit } from '../../src/engine/errors.ts';
 import { SMALLEST } from './refuses.ts';
 
 /** Accepted, or refused in words: never another exception, never an issue without a place and a remedy. */
@@ -20,6 +21,9 @@ function survives(text: string, env?: string): void {
       expect(`${problem}|${fix}`).toMatch(/^[^\n]{3,}\|[^\n]{3,}$/);
       expect(fix).not.toMatch(/undefined|\[object/);
     }
+    expect(error.exit).toBe(Exit.usage);
+    // Nothing that a terminal would obey.
+    expect(error.message).toMatch(/^[\x20-\x7e\n…—]*$/u);
     // A line per issue, whatever is in the values.
     expect(error.message.split('\n')).toHaveLength(error.issues.length);
   }
@@ -114,5 +118,52 @@ test('overlays with any values', () => {
       survives(JSON.stringify({ ...base, environments: { staging: overlay } }, null, 1), 'staging');
     }),
     { numRuns: 300 },
+  );
+});
+
+const token = fc
+  .string({ unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJ0123456789'), minLength: 36, maxLength: 36 })
+  .map((text) => `ghp_${text}`);
+
+test('a secret in any place is not repeated', () => {
+  const place = fc.constantFrom(...keys, ['$schema'], ['environments']);
+  const shape = fc.constantFrom<(secret: string) => unknown>(
+    (secret) => secret,
+    (secret) => [secret],
+    (secret) => ({ [secret]: secret }),
+    (secret) => ({ A: secret, url: `https://x:${secret}@example.com` }),
+  );
+  fc.assert(
+    fc.property(token, place, shape, fc.boolean(), (secret, [section = '', key], shaped, overlaid) => {
+      const value = shaped(secret);
+      const changed = { ...SMALLEST, [section]: key === undefined ? value : { [key]: value } };
+      const text = JSON.stringify(overlaid ? { ...SMALLEST, environments: { qa: changed } } : changed, null, 1);
+      try {
+        parseConfig(text, { file: 'f' });
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConfigError);
+        expect(String(error)).not.toContain(secret);
+        return;
+      }
+      return expect.fail(`accepted: ${text}`);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('no key reaches the prototype of all objects', () => {
+  const unsafe = fc.constantFrom('"__proto__"', '"constructor"', '"prototype"', '"\\u005f_proto__"');
+  const path = fc.array(fc.oneof(unsafe, fc.constantFrom('"backend"', '"environment"', '"x"')), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(path, unsafe, (names, last) => {
+      const inner = [...names, last].reduceRight((value, name) => `{ ${name}: ${value} }`, '{ "polluted": true }');
+      survives(`{ "domain": "example.com", "github": { "repository": "org/repo" }, "tags": ${inner} }`);
+      survives(inner);
+      expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    }),
+    { numRuns: 100 },
   );
 });

@@ -1,24 +1,17 @@
-import { describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { ConfigError } from '../../src/config/issues.ts';
 import { parseConfig } from '../../src/config/load.ts';
 
 /** What the config is, the issues it must give (`line:column  path  problem  — fix`), its text or additions to the smallest one. */
 export type Row = readonly [title: string, issues: readonly string[], input: string | object, env?: string];
 
+/** By what they are about. Each row is refused with exactly its issues: number, place, problem and remedy. */
+export type Tables = Readonly<Record<string, readonly Row[]>>;
+
 export const SMALLEST = { domain: 'example.com', github: { repository: 'org/repo' } };
 
 /** The smallest valid config with additions, one value per line. */
 export const render = (additions: object): string => JSON.stringify({ ...SMALLEST, ...additions }, null, 2);
-
-/** Each row is refused with exactly these issues: number, place, problem and remedy. */
-export function refuses(what: string, rows: readonly Row[]): void {
-  describe(`${what} is refused`, () => {
-    test.each(rows.map((row) => ({ row, title: row[0] })))('$title', ({ row: [, issues, input, env] }) => {
-      const text = typeof input === 'string' ? input : render(input);
-      expect(refusal(text, env).message.split('\n')).toEqual(issues.map((issue) => `f:${issue}`));
-    });
-  });
-}
 
 /** The error that a config gives; fails if there is none, or another one. */
 export function refusal(text: string, env?: string): ConfigError {
