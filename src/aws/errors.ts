@@ -160,6 +160,8 @@ const PASSING: Readonly<Record<string, string>> = {
   OperationAbortedException: 'another change is going on',
   // ModifyDBInstance, DeleteDBInstance: "The DB instance isn't in a valid state", such as backing-up or modifying.
   InvalidDBInstanceStateFault: 'the database is busy',
+  // DeleteDBInstance: the name of the final snapshot is taken; the next call gives it another second.
+  DBSnapshotAlreadyExistsFault: 'a snapshot of that name exists already',
   // DeleteRole, IAM API reference: its policies are taken away first, and "changes that I make are not always immediately
   // visible" (Troubleshoot IAM).
   DeleteConflict: 'something is still attached to it',

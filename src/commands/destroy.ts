@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type ApplyResult, apply } from '../engine/apply.ts';
 import { NO_CONSENT } from '../engine/decide.ts';
 import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
+import type { Remains } from '../engine/kind.ts';
+import { leftBehind } from '../engine/left.ts';
 import { destroyPlan, type Plan, type Removal } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { holder, LEASES, type Lease, lostLease, takeLeases } from '../lease.ts';
@@ -24,7 +26,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<ExitCode
   mustBeMeant(session, options, io);
   const seen = await inventory(session, options);
   show(seen.plan, session, options, io);
-  if (seen.plan.removals.length === 0) return conclude(session, seen.plan, undefined, options, io);
+  if (seen.plan.removals.length === 0) return await conclude(session, seen.plan, undefined, options, io);
   await agree(session, options, io);
   session.allowWrites();
   const hasBucket = liveObject(session, seen.observations, STATE_BUCKET) !== undefined;
@@ -32,7 +34,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<ExitCode
   session.hold(lease);
   try {
     const now = lease && isOlder(seen, lease, session) ? await inventory(session, options) : seen;
-    return conclude(session, now.plan, await removeAll(session, now, lease, options, io), options, io);
+    return await conclude(session, now.plan, await removeAll(session, now, lease, options, io), options, io);
   } finally {
     await lease?.release();
   }
@@ -135,18 +137,19 @@ async function removeAll(
 }
 
 /** @param result undefined when there was nothing to do */
-function conclude(
-  { scope }: Session,
+async function conclude(
+  session: Session,
   { kept }: Plan,
   result: ApplyResult | undefined,
   { json }: DestroyOptions,
   io: Io,
-): ExitCode {
-  const { project, env: environment, account, region } = scope;
+): Promise<ExitCode> {
+  const { project, env: environment, account, region } = session.scope;
   const exit = exitOf(result, [], io);
+  const remains = await stays(session, result?.remains ?? [], io);
   if (json) {
     const about = { type: 'result', command: 'destroy', project, environment, account, region, exit };
-    io.out(`${JSON.stringify({ ...about, ...reportJson(result), kept })}\n`);
+    io.out(`${JSON.stringify({ ...about, ...reportJson(result), remains, kept })}\n`);
     return exit;
   }
   report('tap destroy', result, [], io);
@@ -154,8 +157,21 @@ function conclude(
   else if (exit === Exit.done) io.out(`\n${project} is destroyed${kept.length ? ' but for its data' : ''}.\n`);
   else io.err('\nNot everything is removed yet; run `tap destroy` again, it continues.\n');
   if (kept.length > 0) io.out(`Kept: ${kept.map(({ id }) => id).join(', ')}\n`);
-  const remains = result?.remains ?? [];
   if (remains.length > 0) io.out('What stays, and the command that removes it:\n');
   for (const { remains: what, command } of remains) io.out(`  ${what}\n    ${command}\n`);
   return exit;
+}
+
+/**
+ * What stays: what this run has told, and what it or an earlier one has left without a word, as after a lost answer.
+ * Nothing fails because nobody may look for that.
+ */
+async function stays(
+  { contexts, kinds, environment: { graph } }: Session,
+  told: readonly Remains[],
+  io: Io,
+): Promise<readonly Remains[]> {
+  if (io.signal.aborted) return told;
+  const left = await leftBehind(contexts, kinds, graph).catch(() => []);
+  return [...new Map([...told, ...left].map((one) => [`${one.remains} ${one.command}`, one])).values()];
 }

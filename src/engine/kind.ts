@@ -143,7 +143,7 @@ export interface Kind<S extends object = object, O extends object = object, R = 
   /** 'again': the first step of two is done. Absent for what AWS or a person owns: tap then only stops managing it. */
   remove?(cx: Cx, now: Observed<S, O, R>): Promise<'again' | Remains | unknown>;
   /** What removals have left behind on purpose and is there still, of this run or an earlier one. */
-  left?(cx: Cx, wanted: readonly Identity[]): Promise<readonly Remains[]>;
+  left?(cx: Cx, names: readonly string[]): Promise<readonly Remains[]>;
   /** Outputs that follow from the name, known before the object exists. */
   predict?(me: Pick<Identity, 'id' | 'name'>, cx: Pick<Cx, 'account' | 'region' | 'partition' | 'project'>): Partial<O>;
 }

@@ -109,6 +109,7 @@ export function levelsOf(env: Env): Readonly<Record<string, Level>> {
       all: [instance],
       but: {
         DescribeDBInstances: [of('rds', 'db:*')],
+        DescribeDBSnapshots: [instance, of('rds', 'snapshot:*')],
         DescribeDBSubnetGroups: [of('rds', 'subgrp:*')],
         CreateDBInstance: [instance, subnetGroup],
         // The groups whose names could be ours are asked for their tags.

@@ -2,10 +2,12 @@ import {
   type DBInstance as AwsDbInstance,
   DeleteDBInstanceCommand,
   ModifyDBInstanceCommand,
+  paginateDescribeDBSnapshots,
   RDSClient,
   StartDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { gone } from '../../aws/errors.ts';
+import { items } from '../../aws/pages.ts';
 import { UserError } from '../../engine/errors.ts';
 import type { Cx, Observed, Remains } from '../../engine/kind.ts';
 import type { DbInstanceOut, DbInstanceSpec } from './db-instance.ts';
@@ -42,12 +44,29 @@ async function nextStep({ aws, region }: Cx, { ref, raw }: Instance): Promise<'a
     );
     return 'again';
   }
-  const snapshot = `${ref}-final-${timestamp(new Date())}`;
+  const snapshot = `${ref}${FINAL}${timestamp(new Date())}`;
   await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: ref, FinalDBSnapshotIdentifier: snapshot }));
-  return {
-    remains: `database snapshot ${snapshot}`,
-    command: `aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot} --region ${region}`,
-  };
+  return remainsOf(snapshot, region);
+}
+
+const FINAL = '-final-';
+
+const remainsOf = (snapshot: string, region: string): Remains => ({
+  remains: `database snapshot ${snapshot}`,
+  command: `aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot} --region ${region}`,
+});
+
+/**
+ * The final snapshots that removals have made of these instances. By a filter: the parameter for an instance is for one
+ * that exists (DescribeDBSnapshots, DBInstanceIdentifier).
+ */
+export async function finalSnapshots({ aws, region }: Cx, names: readonly string[]): Promise<readonly Remains[]> {
+  if (names.length === 0) return [];
+  const Filters = [{ Name: 'db-instance-id', Values: [...names] }];
+  const pages = paginateDescribeDBSnapshots({ client: aws(RDSClient) }, { SnapshotType: 'manual', Filters });
+  const found = await items(pages, (page) => page.DBSnapshots);
+  const isFinal = (id: string): boolean => names.some((name) => id.startsWith(`${name}${FINAL}`));
+  return found.flatMap(({ DBSnapshotIdentifier: id = '' }) => (isFinal(id) ? [remainsOf(id, region)] : []));
 }
 
 /** `yyyymmddhhmmss`, UTC */

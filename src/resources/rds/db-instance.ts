@@ -8,7 +8,7 @@ import {
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, MINUTE, type Observed } from '../../engine/kind.ts';
 import { currentVersion, describeSecret } from '../secretsmanager/secrets.ts';
-import { removeInstance } from './db-instance-removal.ts';
+import { finalSnapshots, removeInstance } from './db-instance-removal.ts';
 import { attributesOf, healthOf, refusal, versionText } from './db-instance-state.ts';
 import { instances } from './instances.ts';
 
@@ -55,7 +55,7 @@ export const DbInstance = defineKind<DbInstanceSpec, DbInstanceOut>()<AwsDbInsta
   calls: {
     observe: ['rds DescribeDBInstances', { call: 'secretsmanager DescribeSecret', on: 'managed secret' }],
     write: ['rds CreateDBInstance', 'rds ModifyDBInstance', 'rds AddTagsToResource'],
-    remove: ['rds StartDBInstance', 'rds ModifyDBInstance', 'rds DeleteDBInstance'],
+    remove: ['rds StartDBInstance', 'rds ModifyDBInstance', 'rds DeleteDBInstance', 'rds DescribeDBSnapshots'],
   },
   protects: 'data',
   // A name, user and encryption are fixed at creation; ModifyDBInstance changes the subnet group only between VPCs.
@@ -134,6 +134,7 @@ export const DbInstance = defineKind<DbInstanceSpec, DbInstanceOut>()<AwsDbInsta
   tag: ({ aws }, { out }, tags) =>
     aws(RDSClient).send(new AddTagsToResourceCommand({ ResourceName: out.arn, Tags: tagList(tags) })),
   remove: removeInstance,
+  left: finalSnapshots,
   predict: (me, { partition, region, account }) => ({
     name: me.name,
     arn: `arn:${partition}:rds:${region}:${account}:db:${me.name}`,

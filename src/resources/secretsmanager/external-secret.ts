@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Health, type Identity, READY } from '../../engine/kind.ts';
-import { currentVersion, describeSecret, SECRET_CALLS, type SecretOut } from './secrets.ts';
+import { awaitingDeletion, currentVersion, describeSecret, SECRET_CALLS, type SecretOut } from './secrets.ts';
 
 export interface ExternalSecretSpec {
   /** Not awaiting its deletion. Nothing else of it is tap's to set. */
@@ -25,6 +25,7 @@ export const ExternalSecret = defineKind<ExternalSecretSpec, SecretOut>()({
   calls: { observe: SECRET_CALLS.observe, write: ['secretsmanager RestoreSecret'] },
   observe: (cx, wanted) => Promise.all(wanted.map((me) => observed(cx, me))),
   update: (cx, _spec, { ref }) => cx.aws(SecretsManagerClient).send(new RestoreSecretCommand({ SecretId: ref })),
+  left: awaitingDeletion,
 });
 
 async function observed(cx: Cx, me: Identity) {

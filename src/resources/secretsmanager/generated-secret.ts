@@ -9,6 +9,7 @@ import { tagList, tagsOf } from '../../aws/tags.ts';
 import { defineKind, type Health, type Identity, READY } from '../../engine/kind.ts';
 import { versionOf } from './secret-value.ts';
 import {
+  awaitingDeletion,
   common,
   createOrRestore,
   currentVersion,
@@ -82,6 +83,7 @@ export const GeneratedSecret = defineKind<GeneratedSecretSpec, SecretOut>()<Desc
   },
   tag: tagSecret,
   remove: removeSecret,
+  left: awaitingDeletion,
 });
 
 /** Both ways on: keep the foreign value, or go back to tap's. */

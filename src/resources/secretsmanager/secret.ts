@@ -11,6 +11,7 @@ import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind } from '../../engine/kind.ts';
 import { compose, type SecretValue, VALUE_READS } from './secret-value.ts';
 import {
+  awaitingDeletion,
   common,
   createOrRestore,
   currentVersion,
@@ -73,6 +74,7 @@ export const Secret = defineKind<SecretSpec, SecretOut>()<DescribeSecretResponse
   },
   tag: tagSecret,
   remove: removeSecret,
+  left: awaitingDeletion,
 });
 
 /** Moves the label AWSCURRENT to the wanted version; makes that version where it does not exist. */

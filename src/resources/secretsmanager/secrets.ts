@@ -117,7 +117,22 @@ export async function removeSecret(
       fix: 'another AWS service may manage it, or it is replicated to other regions: see the Secrets Manager console',
     });
   const date = deleted?.DeletionDate ?? left?.DeletedDate;
-  return date && { remains: `secret ${name ?? ref}, until ${dayOf(date)}`, command: deleteNow(cx, name ?? ref) };
+  return date && remainsOf(cx, name ?? ref, date);
+}
+
+const remainsOf = (cx: Cx, name: string, until: Date): Remains => ({
+  remains: `secret ${name}, until ${dayOf(until)}`,
+  command: deleteNow(cx, name),
+});
+
+/** Secrets of ours that await their deletion. */
+export async function awaitingDeletion(cx: Cx, names: readonly string[]): Promise<readonly Remains[]> {
+  const secrets = await Promise.all(names.map((name) => describeSecret(cx, name)));
+  return secrets.flatMap((secret) =>
+    secret?.Name && secret.DeletedDate && cx.ours(tagsOf(secret.Tags))
+      ? [remainsOf(cx, secret.Name, secret.DeletedDate)]
+      : [],
+  );
 }
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10);

@@ -1,5 +1,13 @@
 import { defineKind } from '../../engine/kind.ts';
-import { common, removeSecret, SECRET_CALLS, type SecretOut, secretsOf, tagSecret } from './secrets.ts';
+import {
+  awaitingDeletion,
+  common,
+  removeSecret,
+  SECRET_CALLS,
+  type SecretOut,
+  secretsOf,
+  tagSecret,
+} from './secrets.ts';
 
 /** The `tap:id` of what `tap secrets set NAME` stores; that of the node which waits for it, where there is one. */
 export const storedId = (name: string): string => `external-secret/${name}`;
@@ -20,4 +28,5 @@ export const StoredSecret = defineKind<Readonly<Record<never, never>>, SecretOut
     (await secretsOf(cx, 'external-secret', wanted)).map((secret) => ({ ...common(secret), attrs: {} })),
   tag: tagSecret,
   remove: removeSecret,
+  left: awaitingDeletion,
 });

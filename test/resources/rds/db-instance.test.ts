@@ -1,5 +1,6 @@
 import { CreateDBInstanceCommand, DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { contexts } from '../../../src/aws/context.ts';
 import { Graph } from '../../../src/engine/graph.ts';
 import { DbInstance, type DbInstanceSpec } from '../../../src/resources/rds/db-instance.ts';
 import { contract } from '../../contract.ts';
@@ -134,6 +135,42 @@ describe('db-instance', async () => {
         command: `aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot} --region us-east-1`,
       },
     ]);
+  });
+
+  it('is gone with one snapshot, wherever its removal died, and that one is told', async () => {
+    for (let calls = 1; calls <= 2; calls += 1) {
+      await aws.reset();
+      tap = world();
+      on = await ground(tap);
+      await tap.up(graphOf(), kindsOf(graphOf()));
+      tap.dieAfter(calls);
+      await expect(tap.destroy(kindsOf(graphOf()))).rejects.toThrow('killed after RDS');
+      tap = world();
+      await tap.destroy(kindsOf(graphOf()));
+      await expect(live(tap)).rejects.toThrow('not found');
+      const { DBSnapshots } = await tap.aws(RDSClient).send(new DescribeDBSnapshotsCommand({ SnapshotType: 'manual' }));
+      expect(DBSnapshots, `after ${calls} calls`).toHaveLength(1);
+      const left = await DbInstance.left?.(contexts(SCOPE, tap.aws)({ sweep: false }), [NAME]);
+      expect(left).toMatchObject([{ remains: `database snapshot ${DBSnapshots?.[0]?.DBSnapshotIdentifier}` }]);
+    }
+  });
+
+  it('gets another snapshot when the name of the first is taken', async () => {
+    await aws.faults([
+      { service: 'rds', action: 'DeleteDBInstance', kind: 'error', code: 'DBSnapshotAlreadyExists', status: 400 },
+    ]);
+    const { remains } = await tap.destroy(kindsOf(graphOf()));
+    expect(remains).toHaveLength(1);
+    await expect(live(tap)).rejects.toThrow('not found');
+  });
+
+  it('whose removal died when its protection was off is protected again by up', async () => {
+    tap.dieAfter(1);
+    await expect(tap.destroy(kindsOf(graphOf()))).rejects.toThrow('killed after RDS ModifyDBInstance');
+    tap = world();
+    expect((await live(tap))?.DeletionProtection).toBe(false);
+    await tap.up(graphOf(), kindsOf(graphOf()));
+    expect((await live(tap))?.DeletionProtection).toBe(true);
   });
 
   it('is never deleted without a snapshot', async () => {
