@@ -4,7 +4,7 @@ import {
   type ResourceTagMapping,
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import { isOurs, ownerTags, type Scope } from '../engine/identity.ts';
-import type { Cx } from '../engine/kind.ts';
+import type { Cx, Observed } from '../engine/kind.ts';
 import type { Contexts } from '../engine/observe.ts';
 import type { Place } from '../engine/plan.ts';
 import type { ApiCall } from './calls.ts';
@@ -16,7 +16,7 @@ export const TAG_CALLS: readonly ApiCall[] = ['tag GetResources'];
 
 /** Makes the context of each round of reads; what one round has read is shared within it and forgotten after it. */
 export function contexts(scope: Scope & Place, aws: Clients): Contexts {
-  return ({ sweep }) => {
+  return ({ sweep, known }) => {
     const shared = new Map<string, Promise<unknown>>();
     const cx: Cx = {
       project: scope.project,
@@ -36,6 +36,11 @@ export function contexts(scope: Scope & Place, aws: Clients): Contexts {
         const rows = await cx.once(`resources ${region}`, () => tagged(cx, region));
         return rows.flatMap(({ ResourceARN = '' }) => (isOfType(ResourceARN, type) ? [ResourceARN] : []));
       },
+      known: <O extends object>(kind: string) =>
+        // A kind's objects have its outputs; the engine has only forgotten their type.
+        [...(known ?? [])].flatMap(([id, object]) =>
+          id.startsWith(`${kind}/`) ? [object as unknown as Observed<object, O>] : [],
+        ),
       ours: (tags) => isOurs(scope, tags),
       owned: (id) => ownerTags(scope, id),
     };

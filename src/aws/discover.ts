@@ -16,7 +16,7 @@ export async function byName<T>(
   const names = new Set(wanted.flatMap(({ name, adopt }) => (adopt ? [name, nameOf(adopt)] : [name])));
   const others = async (): Promise<(T | undefined)[]> => {
     const found = new Set((await cx.discovered(type)).map(nameOf));
-    return Promise.all([...found].filter((name) => !names.has(name)).map(read));
+    return Promise.all([...found].filter((name) => name !== '' && !names.has(name)).map(read));
   };
   // The wanted names are read at once, not after the slower discovery.
   const all = await Promise.all([Promise.all([...names].filter((name) => name !== '').map(read)), others()]);

@@ -59,13 +59,15 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   const stop = new AbortController();
   const tails = tailsOf(graph);
   const limit = limiter(WIDTH);
+  const contexts: Contexts = (round) => options.contexts({ ...round, known: currents });
   const run: Run = {
     ...options,
+    contexts,
     consent: options.consent ?? NO_CONSENT,
     failed: stop.signal,
     halt: AbortSignal.any([signal, stop.signal]),
     limit,
-    watch: watcher(options.contexts, clock, limit),
+    watch: watcher(contexts, clock, limit),
     outputs: outputsFrom(graph, currents, options.scope),
     tails,
     mayReplace: new Set(options.approved.changes.filter(({ action }) => action === 'replace').map(({ id }) => id)),

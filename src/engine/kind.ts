@@ -12,11 +12,6 @@ export interface Identity {
   readonly tags: Tags;
   /** Physical id that `--adopt id=physical` named: observe must return this object too, even though it is not ours. */
   readonly adopt?: string;
-  /**
-   * The spec as the config states it, references by label: for leaving out a read that could not matter, because the
-   * attribute is not stated, or already as stated. Never for anything else: what is observed is not to depend on it.
-   */
-  readonly stated?: Readonly<Record<string, unknown>>;
 }
 
 export type Tags = Readonly<Record<string, string>>;
@@ -82,6 +77,12 @@ export interface Cx {
    * For discovery only: the answer is stale and lists the dead, so read each again. Empty unless `sweep`.
    */
   discovered(type: string, region?: string): Promise<readonly string[]>;
+  /**
+   * Objects of a kind that this run has seen to be as their nodes want them: parents which need no second look while
+   * their children are polled. Empty in a sweep, and outside `up`.
+   * @param kind whose outputs are `O`
+   */
+  known<O extends object>(kind: string): readonly Observed<object, O>[];
   /** True when the tags are those of this project and environment. */
   ours(tags: Tags): boolean;
   /** Tags for an object of a kind that has none itself, found by its parent: they make it ours. */

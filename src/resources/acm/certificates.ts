@@ -10,7 +10,7 @@ import type { ApiCall } from '../../aws/calls.ts';
 import { absent } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
-import type { Cx, Tags } from '../../engine/kind.ts';
+import type { Cx, Observed, Tags } from '../../engine/kind.ts';
 
 export const CERTIFICATE_READS: readonly ApiCall[] = [
   'acm ListCertificates',
@@ -33,8 +33,9 @@ export interface ValidationRecord {
 }
 
 /**
- * Certificates of a region that may be ours: those for one of the domains (in any state), those named by ARN,
- * and those that the tagging API gives. One call to list, two for each of them; shared by all kinds that ask.
+ * Certificates of a region that may be ours: those that the tagging API gives, those named by ARN, and those for one of
+ * the domains (in any state). Two calls for each of them, shared by all kinds that ask; all of the account are listed
+ * only for a domain for which the tagging API, which lags, gives none of ours.
  */
 export async function certificates(
   cx: Cx,
@@ -42,12 +43,20 @@ export async function certificates(
   domains: readonly string[],
   arns: readonly string[] = [],
 ): Promise<Certificate[]> {
-  const [listed, discovered] = await Promise.all([list(cx, region), cx.discovered('acm:certificate', region)]);
-  const asked = listed.filter(({ DomainName = '' }) => domains.includes(DomainName));
-  const here = [...arns, ...discovered].filter((arn) => arn.split(':')[3] === region);
-  const all = new Set([...asked.map(({ CertificateArn = '' }) => CertificateArn), ...here]);
-  const found = await Promise.all([...all].map((arn) => read(cx, region, arn)));
-  return found.filter((certificate) => certificate !== undefined);
+  const readAll = async (all: readonly string[]): Promise<Certificate[]> => {
+    const found = await Promise.all([...new Set(all)].map((arn) => read(cx, region, arn)));
+    return found.filter((certificate) => certificate !== undefined);
+  };
+  const discovered = await cx.discovered('acm:certificate', region);
+  const here = await readAll([...arns, ...discovered].filter((arn) => arn.split(':')[3] === region));
+  const isHere = (domain: string): boolean =>
+    here.some(({ detail, tags }) => detail.DomainName === domain && cx.ours(tags) && !isLost(detail));
+  if (domains.every(isHere)) return here;
+  const known = here.map(({ arn }) => arn);
+  const asked = (await list(cx, region)).flatMap(({ CertificateArn: arn = '', DomainName = '' }) =>
+    domains.includes(DomainName) && !known.includes(arn) ? [arn] : [],
+  );
+  return [...here, ...(await readAll(asked))];
 }
 
 /** Every certificate of the region in the account, ours or not. */
@@ -61,14 +70,27 @@ export const list = (cx: Cx, region: string): Promise<CertificateSummary[]> =>
 
 export const read = (cx: Cx, region: string, arn: string): Promise<Certificate | undefined> =>
   cx.once(`acm:certificate:${arn}`, async () => {
-    const acm = cx.aws(ACMClient, region);
-    const [described, tags] = await Promise.all([
-      absent(acm.send(new DescribeCertificateCommand({ CertificateArn: arn })), 'ResourceNotFoundException'),
-      absent(acm.send(new ListTagsForCertificateCommand({ CertificateArn: arn })), 'ResourceNotFoundException'),
+    const list = cx.aws(ACMClient, region).send(new ListTagsForCertificateCommand({ CertificateArn: arn }));
+    const [detail, tags] = await Promise.all([
+      describeCertificate(cx, region, arn),
+      absent(list, 'ResourceNotFoundException'),
     ]);
-    if (!described?.Certificate || !tags) return undefined;
-    return { arn, detail: described.Certificate, tags: tagsOf(tags.Tags) };
+    return detail && tags && { arn, detail, tags: tagsOf(tags.Tags) };
   });
+
+/** A certificate that this run has seen to be ours, and to become or be valid: only how it is going is read again. */
+export async function readKnown(
+  cx: Cx,
+  { ref: arn, tags }: Pick<Observed, 'ref' | 'tags'>,
+): Promise<Certificate | undefined> {
+  const detail = await describeCertificate(cx, arn.split(':')[3] ?? cx.region, arn);
+  return detail && !isLost(detail) ? { arn, detail, tags } : undefined;
+}
+
+async function describeCertificate(cx: Cx, region: string, arn: string): Promise<CertificateDetail | undefined> {
+  const read = cx.aws(ACMClient, region).send(new DescribeCertificateCommand({ CertificateArn: arn }));
+  return (await absent(read, 'ResourceNotFoundException'))?.Certificate;
+}
 
 /**
  * The DNS records that prove the domains, each once: a domain and its wildcard share one.

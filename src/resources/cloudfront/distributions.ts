@@ -1,16 +1,21 @@
 import {
+  type Distribution as AwsDistribution,
   CloudFrontClient,
   type DistributionSummary,
+  GetDistributionCommand,
+  type GetDistributionResult,
   ListTagsForResourceCommand,
   paginateListDistributions,
 } from '@aws-sdk/client-cloudfront';
 import type { ApiCall } from '../../aws/calls.ts';
+import { lastPart } from '../../aws/discover.ts';
 import { absent } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
 import type { Cx, Tags } from '../../engine/kind.ts';
 
 export const DISTRIBUTION_READS: readonly ApiCall[] = [
+  'cloudfront GetDistribution',
   'cloudfront ListDistributions',
   'cloudfront ListTagsForResource',
 ];
@@ -34,6 +39,25 @@ export const cloudFrontTags = (cx: Cx, arn: string): Promise<Tags> =>
     const read = cx.aws(CloudFrontClient).send(new ListTagsForResourceCommand({ Resource: arn }));
     return tagsOf((await absent(read, 'NoSuchResource', 'NoSuchDistribution', 'NoSuchFunctionExists'))?.Tags?.Items);
   });
+
+/** One distribution with its whole document, read once for all who ask. */
+export const readDistribution = (cx: Cx, id: string): Promise<GetDistributionResult | undefined> =>
+  cx.once(`cloudfront:distribution:${id}`, () =>
+    absent(cx.aws(CloudFrontClient).send(new GetDistributionCommand({ Id: id })), 'NoSuchDistribution'),
+  );
+
+export const distributionArn = (id: string, { partition, account }: Pick<Cx, 'partition' | 'account'>): string =>
+  `arn:${partition}:cloudfront::${account}:distribution/${id}`;
+
+/** Of ours those that the tagging API tells of, each read again: where these will do, nobody else's are listed. */
+export async function discoveredDistributions(cx: Cx): Promise<AwsDistribution[]> {
+  const arns = await cx.discovered('cloudfront:distribution', CLOUDFRONT_REGION);
+  const read = arns.map(async (arn) => {
+    const [found, tags] = await Promise.all([readDistribution(cx, lastPart(arn)), cloudFrontTags(cx, arn)]);
+    return found?.Distribution && cx.ours(tags) ? [found.Distribution] : [];
+  });
+  return (await Promise.all(read)).flat();
+}
 
 /**
  * Distributions that look like ours, with their tags: by comment, by a bucket of ours as origin, by the tagging API.

@@ -14,7 +14,7 @@ import { absent, gone, isDenied } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
 import { googleCredentials } from './google-credentials.ts';
-import { inOurPools, POOL_READS, poolArn } from './pools.ts';
+import { describePool, inOurPools, POOL_READS, poolArn } from './pools.ts';
 
 export interface IdentityProviderSpec {
   readonly userPoolId: string;
@@ -50,8 +50,10 @@ export const IdentityProvider = defineKind<IdentityProviderSpec, { name: string 
   onImmutable: 'replace',
   observe: async (cx, wanted) => {
     const id = wanted.find(({ name }) => name === GOOGLE)?.id ?? 'identity-provider/google';
-    const pools = await inOurPools(cx, (poolId) => readProvider(cx, poolId));
-    return pools.flatMap(({ id: poolId, pool, found }) => (found ? [observed(cx, id, poolId, pool, found)] : []));
+    const pools = await inOurPools(cx, (poolId) => Promise.all([describePool(cx, poolId), readProvider(cx, poolId)]));
+    return pools.flatMap(({ id: poolId, found: [pool, provider] }) =>
+      pool && provider ? [observed(cx, id, poolId, pool, provider)] : [],
+    );
   },
   create: async (cx, _me, spec) => {
     const idp = cx.aws(CognitoIdentityProviderClient);

@@ -21,22 +21,24 @@ export const poolArn = (
 ): string => `arn:${partition}:cognito-idp:${region}:${account}:userpool/${id}`;
 
 /**
- * What `visit` gives for each pool that may be ours: by name as soon as ListUserPools answers (it tells no tags, and
- * names are not unique), the others after the slower discovery.
+ * What `visit` gives for each pool that may be ours. All pools of the account are listed (60 a page, without tags) only
+ * where the tagging API has told of none of ours with the name: it lags, and a pool without a tag is not in it.
  */
 export async function visitPools<T>(cx: Cx, names: readonly string[], visit: (id: string) => Promise<T>): Promise<T[]> {
-  const client = cx.aws(CognitoIdentityProviderClient);
-  const listed = cx.once('cognito-idp pools', () =>
-    items(paginateListUserPools({ client }, { MaxResults: 60 }), (page) => page.UserPools),
+  const discovered = (await cx.discovered('cognito-idp:userpool')).map(lastPart);
+  const [found, pools] = await Promise.all([
+    Promise.all(discovered.map(visit)),
+    Promise.all(discovered.map((id) => describePool(cx, id))),
+  ]);
+  if (pools.some((pool) => cx.ours(pool?.UserPoolTags ?? {}) && names.includes(pool?.Name ?? ''))) return found;
+  const listed = await cx.once('cognito-idp pools', () =>
+    items(
+      paginateListUserPools({ client: cx.aws(CognitoIdentityProviderClient) }, { MaxResults: 60 }),
+      (page) => page.UserPools,
+    ),
   );
-  const named = async (): Promise<string[]> =>
-    (await listed).filter(({ Name }) => names.includes(Name ?? '')).map(({ Id }) => Id ?? '');
-  const others = async (): Promise<string[]> => {
-    const [known, arns] = await Promise.all([named(), cx.discovered('cognito-idp:userpool')]);
-    return arns.map(lastPart).filter((id) => !known.includes(id));
-  };
-  const found = [named(), others()].map(async (ids) => Promise.all((await ids).map(visit)));
-  return (await Promise.all(found)).flat();
+  const others = listed.filter(({ Id = '', Name = '' }) => names.includes(Name) && !discovered.includes(Id));
+  return [...found, ...(await Promise.all(others.map(({ Id = '' }) => visit(Id))))];
 }
 
 export const describePool = (cx: Cx, id: string): Promise<UserPoolType | undefined> =>
@@ -47,12 +49,15 @@ export const describePool = (cx: Cx, id: string): Promise<UserPoolType | undefin
 
 /**
  * What `read` finds in each of our pools, oldest pool first. Clients, identity providers and domains have no tags:
- * they are ours because their pool is. The read does not wait for the proof that the pool is ours.
+ * they are ours because their pool is. The read does not wait for the proof that the pool is ours, and while polling
+ * the pool was just seen to be.
  */
 export async function inOurPools<T>(
   cx: Cx,
   read: (poolId: string) => Promise<T>,
-): Promise<{ readonly id: string; readonly pool: UserPoolType; readonly found: T }[]> {
+): Promise<{ readonly id: string; readonly found: T }[]> {
+  const known = cx.known('user-pool');
+  if (known.length > 0) return Promise.all(known.map(async ({ ref: id }) => ({ id, found: await read(id) })));
   const pools = await visitPools(cx, [poolName(cx)], async (id) => {
     const [pool, found] = await Promise.all([describePool(cx, id), read(id)]);
     return pool && cx.ours(pool.UserPoolTags ?? {}) ? [{ id, pool, found }] : [];

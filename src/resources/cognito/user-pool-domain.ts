@@ -9,7 +9,7 @@ import {
 import { absent, describe, gone } from '../../aws/errors.ts';
 import { UserError } from '../../engine/errors.ts';
 import { type Cx, defineKind, type Health, MINUTE, type Observed, READY, SECOND } from '../../engine/kind.ts';
-import { inOurPools, POOL_READS } from './pools.ts';
+import { describePool, inOurPools, POOL_READS } from './pools.ts';
 
 export interface UserPoolDomainSpec {
   readonly userPoolId: string;
@@ -38,15 +38,17 @@ export const UserPoolDomain = defineKind<UserPoolDomainSpec, UserPoolDomainOut>(
   immutable: ['userPoolId', 'domain'],
   onImmutable: 'delete-first',
   usual: 5 * SECOND,
+  // "Using your own domain for managed login" makes the alias record right after the domain, which then takes its hour.
+  early: ['host', 'target'],
   // One's own domain is a CloudFront distribution; "up to one hour" (Using your own domain for managed login).
   within: { ready: 60 * MINUTE, gone: 15 * MINUTE },
   observe: async (cx, wanted) => {
     const names = wanted.map(({ name }) => name);
     const [pools, named] = await Promise.all([
-      inOurPools(cx, async () => undefined),
+      inOurPools(cx, (id) => describePool(cx, id)),
       Promise.all(names.map((name) => read(cx, name))),
     ]);
-    const ours = pools.flatMap(({ pool }) => [pool.Domain ?? [], pool.CustomDomain ?? []].flat());
+    const ours = pools.flatMap(({ found: pool }) => [pool?.Domain ?? [], pool?.CustomDomain ?? []].flat());
     const others = await Promise.all(ours.filter((name) => !names.includes(name)).map((name) => read(cx, name)));
     const mine = new Set(pools.map(({ id }) => id));
     // A domain under another name is the predecessor of one that is wanted and not there yet.
@@ -107,8 +109,8 @@ const taken = (domain: string): UserError =>
 
 /** Where the sign-in page of one of our pools is served, when this is its own domain. */
 export async function signInTarget(cx: Cx, domain: string): Promise<string | undefined> {
-  const pools = await inOurPools(cx, async () => undefined);
-  if (!pools.some(({ pool }) => pool.CustomDomain === domain)) return undefined;
+  const pools = await inOurPools(cx, (id) => describePool(cx, id));
+  if (!pools.some(({ found }) => found?.CustomDomain === domain)) return undefined;
   return (await read(cx, domain))?.CloudFrontDistribution;
 }
 

@@ -22,7 +22,6 @@ export interface UserPoolOut {
 }
 interface Raw {
   readonly pool: UserPoolType;
-  readonly mfa: GetUserPoolMfaConfigResponse;
 }
 
 export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
@@ -32,6 +31,7 @@ export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
     write: [
       'cognito-idp CreateUserPool',
       'cognito-idp UpdateUserPool',
+      'cognito-idp GetUserPoolMfaConfig',
       'cognito-idp SetUserPoolMfaConfig',
       'cognito-idp TagResource',
     ],
@@ -54,9 +54,8 @@ export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
       new CreateUserPoolCommand({ ...created(spec), UserPoolTags: { ...me.tags } }),
     ),
   update: async (cx, spec, { ref, raw }, changed, me) => {
-    const idp = cx.aws(CognitoIdentityProviderClient);
     // UpdateUserPool refuses to turn MFA on, and wants to be told the mode that SetUserPoolMfaConfig set.
-    if (changed.has('mfa')) await idp.send(new SetUserPoolMfaConfigCommand(mfaConfig(ref, spec, raw.mfa)));
+    if (changed.has('mfa')) await setMfa(cx, ref, spec);
     if ([...changed].some((name) => name !== 'mfa'))
       await updatePool(cx, tagged(raw.pool, me), { ...created(spec), MfaConfiguration: spec.mfa.mode });
   },
@@ -90,26 +89,37 @@ const updatePool = ({ aws }: Cx, pool: UserPoolType, changes: Partial<UpdateUser
   );
 
 /** SetUserPoolMfaConfig, too, forgets what it is not told; with mode OFF it takes no factor at all. */
-function mfaConfig(UserPoolId: string, { mfa }: UserPoolSpec, live: GetUserPoolMfaConfigResponse) {
-  const { WebAuthnConfiguration, SmsMfaConfiguration, EmailMfaConfiguration } = live;
-  if (mfa.mode === 'OFF') return { UserPoolId, MfaConfiguration: mfa.mode, WebAuthnConfiguration };
-  return {
-    UserPoolId,
-    MfaConfiguration: mfa.mode,
+async function setMfa(cx: Cx, UserPoolId: string, { mfa }: UserPoolSpec): Promise<void> {
+  const live = await readMfa(cx, UserPoolId);
+  const { WebAuthnConfiguration, SmsMfaConfiguration, EmailMfaConfiguration } = live ?? {};
+  const factors = {
     SoftwareTokenMfaConfiguration: { Enabled: mfa.softwareToken },
     SmsMfaConfiguration,
     EmailMfaConfiguration,
-    WebAuthnConfiguration,
   };
+  await cx.aws(CognitoIdentityProviderClient).send(
+    new SetUserPoolMfaConfigCommand({
+      UserPoolId,
+      MfaConfiguration: mfa.mode,
+      WebAuthnConfiguration,
+      ...(mfa.mode === 'OFF' ? {} : factors),
+    }),
+  );
 }
 
+const readMfa = ({ aws }: Cx, UserPoolId: string): Promise<GetUserPoolMfaConfigResponse | undefined> =>
+  absent(
+    aws(CognitoIdentityProviderClient).send(new GetUserPoolMfaConfigCommand({ UserPoolId })),
+    'ResourceNotFoundException',
+  );
+
 async function observed(cx: Cx, id: string): Promise<Observed<UserPoolSpec, UserPoolOut, Raw>[]> {
-  const idp = cx.aws(CognitoIdentityProviderClient);
-  const [pool, mfa] = await Promise.all([
-    describePool(cx, id),
-    absent(idp.send(new GetUserPoolMfaConfigCommand({ UserPoolId: id })), 'ResourceNotFoundException'),
-  ]);
-  if (!pool || !mfa) return [];
+  const pool = await describePool(cx, id);
+  if (!pool) return [];
+  // Which factors there are is told apart from the pool; while the mode is OFF there is none (SetUserPoolMfaConfig).
+  const isOff = (pool.MfaConfiguration ?? 'OFF') === 'OFF';
+  const mfa = isOff ? { MfaConfiguration: 'OFF' as const } : await readMfa(cx, id);
+  if (!mfa) return [];
   return [
     {
       ref: id,
@@ -118,7 +128,7 @@ async function observed(cx: Cx, id: string): Promise<Observed<UserPoolSpec, User
       out: { id, arn: pool.Arn ?? poolArn(id, cx) },
       tags: pool.UserPoolTags ?? {},
       health: READY,
-      raw: { pool, mfa },
+      raw: { pool },
     },
   ];
 }

@@ -1,4 +1,3 @@
-import { tagsOf } from '../../aws/tags.ts';
 import { defineKind, READY } from '../../engine/kind.ts';
 import { RULE_CALLS, type Rules, rulesOf, setRules } from './rules.ts';
 import { groupsInOurVpcs, readGroups } from './security-group.ts';
@@ -22,7 +21,7 @@ export const DefaultSecurityGroup = defineKind<DefaultSecurityGroupSpec, { id: s
       .filter(({ GroupName }) => GroupName === 'default')
       .map((group) => {
         const ref = group.GroupId ?? '';
-        const parent = tagsOf(vpcs.find(({ VpcId }) => VpcId === group.VpcId)?.Tags)['tap:id'] ?? '';
+        const parent = vpcs.find(({ ref }) => ref === group.VpcId)?.tags['tap:id'] ?? '';
         const me = wanted.find(({ name }) => name === parent);
         return {
           ref,

@@ -5,7 +5,6 @@ import {
   EC2Client,
   ReplaceRouteTableAssociationCommand,
   type RouteTable,
-  type Subnet,
 } from '@aws-sdk/client-ec2';
 import { gone } from '../../aws/errors.ts';
 import { tagsOf } from '../../aws/tags.ts';
@@ -35,13 +34,11 @@ export const RouteTableAssociation = defineKind<RouteTableAssociationSpec, { id:
     const [subnets, own] = await Promise.all([subnetsOf(cx, wanted), cx.sweep ? ourRouteTables(cx) : []]);
     const inOwn = associations(own);
     // A subnet has one table: only those that use none of ours may use a stranger's.
-    const others = subnets
-      .map(({ SubnetId = '' }) => SubnetId)
-      .filter((id) => !inOwn.some(({ SubnetId }) => SubnetId === id));
+    const others = subnets.map(({ ref }) => ref).filter((id) => !inOwn.some(({ SubnetId }) => SubnetId === id));
     const tables =
       others.length > 0 ? await readRouteTables(cx)([{ Name: 'association.subnet-id', Values: others }]) : [];
     return [...inOwn, ...associations(tables)].flatMap((association) => {
-      const subnet = subnets.find(({ SubnetId }) => SubnetId === association.SubnetId);
+      const subnet = subnets.find(({ ref }) => ref === association.SubnetId);
       return subnet ? [observed(cx, wanted, subnet, association)] : [];
     });
   },
@@ -62,14 +59,21 @@ export const RouteTableAssociation = defineKind<RouteTableAssociationSpec, { id:
 const associations = (tables: readonly RouteTable[]): AwsAssociation[] =>
   tables.flatMap(({ Associations }) => Associations ?? []);
 
-/** While polling, only the subnets in question. */
-const subnetsOf = (cx: Cx, wanted: readonly Identity[]): Promise<Subnet[]> =>
-  cx.sweep
-    ? ourSubnets(cx)
-    : readSubnets(cx)([...ours(cx), { Name: 'tag:tap:id', Values: wanted.map(({ name }) => name) }]);
+type Parent = Pick<Observed, 'ref' | 'tags'>;
 
-function observed(cx: Cx, wanted: readonly Identity[], subnet: Subnet, association: AwsAssociation): Association {
-  const parent = tagsOf(subnet.Tags)['tap:id'] ?? '';
+/** Our subnets; while polling, only those in question. */
+async function subnetsOf(cx: Cx, wanted: readonly Identity[]): Promise<readonly Parent[]> {
+  const names = wanted.map(({ name }) => name);
+  const known = cx.known('subnet').filter(({ tags }) => names.includes(tags['tap:id'] ?? ''));
+  if (known.length > 0 && known.length === names.length) return known;
+  const found = cx.sweep
+    ? await ourSubnets(cx)
+    : await readSubnets(cx)([...ours(cx), { Name: 'tag:tap:id', Values: names }]);
+  return found.map(({ SubnetId = '', Tags }) => ({ ref: SubnetId, tags: tagsOf(Tags) }));
+}
+
+function observed(cx: Cx, wanted: readonly Identity[], subnet: Parent, association: AwsAssociation): Association {
+  const parent = subnet.tags['tap:id'] ?? '';
   const ref = association.RouteTableAssociationId ?? '';
   const me = wanted.find(({ name }) => name === parent);
   return {

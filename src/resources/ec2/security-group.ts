@@ -5,11 +5,12 @@ import {
   EC2Client,
   paginateDescribeSecurityGroups,
 } from '@aws-sdk/client-ec2';
+import { lastPart } from '../../aws/discover.ts';
 import { gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Identity, READY } from '../../engine/kind.ts';
-import { byId, find, mine, ours, type Read, tag, tagOnCreate } from './ec2.ts';
+import { byId, find, ours, type Read, tag, tagOnCreate } from './ec2.ts';
 import { ourVpcs } from './vpc.ts';
 
 /** The group alone; its rules are a node of their own, so that two groups may admit each other. */
@@ -24,16 +25,24 @@ export const readGroups =
     items(paginateDescribeSecurityGroups({ client: cx.aws(EC2Client) }, { Filters }), (page) => page.SecurityGroups);
 
 /** Our groups, or while polling those whose node has one of these ids. */
-export const ourGroups = (cx: Cx, ids: readonly string[]): Promise<AwsGroup[]> =>
+export const ourGroups = async (cx: Cx, ids: readonly string[]): Promise<AwsGroup[]> =>
   cx.sweep
-    ? mine(cx, 'group-id', readGroups(cx))
+    ? (await sweptGroups(cx)).filter(({ Tags }) => cx.ours(tagsOf(Tags)))
     : readGroups(cx)([...ours(cx), { Name: 'tag:tap:id', Values: [...ids] }]);
+
+/** All groups in our VPCs, which one call tells, and any of ours in a VPC that has lost our tags. */
+const sweptGroups = (cx: Cx): Promise<AwsGroup[]> =>
+  cx.once('ec2:swept-groups', async () => {
+    const [groups, arns] = await Promise.all([groupsInOurVpcs(cx), cx.discovered('ec2:security-group')]);
+    const strays = arns.map(lastPart).filter((id) => !groups.some(({ GroupId }) => GroupId === id));
+    return strays.length > 0 ? [...groups, ...(await readGroups(cx)([{ Name: 'group-id', Values: strays }]))] : groups;
+  });
 
 /** All groups in our VPCs, the default ones and other people's too. */
 export const groupsInOurVpcs = (cx: Cx): Promise<AwsGroup[]> =>
   cx.once('ec2:groups-in-vpcs', async () => {
     const vpcs = await ourVpcs(cx);
-    return vpcs.length > 0 ? readGroups(cx)([{ Name: 'vpc-id', Values: vpcs.map(({ VpcId }) => VpcId ?? '') }]) : [];
+    return vpcs.length > 0 ? readGroups(cx)([{ Name: 'vpc-id', Values: vpcs.map(({ ref }) => ref) }]) : [];
   });
 
 export const SecurityGroup = defineKind<SecurityGroupSpec, { id: string }>()({
@@ -46,11 +55,7 @@ export const SecurityGroup = defineKind<SecurityGroupSpec, { id: string }>()({
   immutable: ['vpcId', 'description'],
   createIsWhole: true,
   observe: async (cx, wanted) => {
-    const [groups, namesakes] = await Promise.all([
-      find(cx, wanted, 'group-id', readGroups(cx), ({ GroupId }) => GroupId),
-      cx.sweep ? namesakesOf(cx, wanted) : [],
-    ]);
-    return byId([...groups, ...namesakes], ({ GroupId }) => GroupId).map((group) => {
+    return (await found(cx, wanted)).map((group) => {
       const ref = group.GroupId ?? '';
       return {
         ref,
@@ -77,6 +82,16 @@ export const SecurityGroup = defineKind<SecurityGroupSpec, { id: string }>()({
     gone(aws(EC2Client).send(new DeleteSecurityGroupCommand({ GroupId: ref })), 'InvalidGroup.NotFound'),
 });
 
-/** Names are unique within a VPC only. */
-const namesakesOf = async (cx: Cx, wanted: readonly Identity[]): Promise<AwsGroup[]> =>
-  (await groupsInOurVpcs(cx)).filter(({ GroupName }) => wanted.some(({ name }) => name === GroupName));
+/** In a sweep with the namesakes in our VPCs: names are unique within a VPC only. */
+async function found(cx: Cx, wanted: readonly Identity[]): Promise<AwsGroup[]> {
+  if (!cx.sweep) return find(cx, wanted, 'group-id', readGroups(cx), ({ GroupId }) => GroupId);
+  const adopted = wanted.flatMap(({ adopt }) => adopt ?? []).filter(Boolean);
+  const [swept, asked] = await Promise.all([
+    sweptGroups(cx),
+    adopted.length > 0 ? readGroups(cx)([{ Name: 'group-id', Values: adopted }]) : [],
+  ]);
+  const mine = swept.filter(
+    ({ Tags, GroupName }) => cx.ours(tagsOf(Tags)) || wanted.some(({ name }) => name === GroupName),
+  );
+  return byId([...mine, ...asked], ({ GroupId }) => GroupId);
+}

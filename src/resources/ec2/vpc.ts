@@ -28,8 +28,12 @@ const readVpcs =
   (Filters) =>
     items(paginateDescribeVpcs({ client: cx.aws(EC2Client) }, { Filters }), (page) => page.Vpcs);
 
-/** Our VPCs: what AWS makes with a VPC is found by it. */
-export const ourVpcs = (cx: Cx): Promise<AwsVpc[]> => mine(cx, 'vpc-id', readVpcs(cx));
+/** Our VPCs: what AWS makes with a VPC is found by it. While polling, those that this run has seen. */
+export async function ourVpcs(cx: Cx): Promise<readonly Pick<Observed, 'ref' | 'tags'>[]> {
+  const known = cx.known('vpc');
+  if (known.length > 0) return known;
+  return (await mine(cx, 'vpc-id', readVpcs(cx))).map(({ VpcId = '', Tags }) => ({ ref: VpcId, tags: tagsOf(Tags) }));
+}
 
 export const Vpc = defineKind<VpcSpec, VpcOut>()({
   kind: 'vpc',

@@ -59,7 +59,7 @@ export async function tagsByArn(cx: Cx, arns: readonly string[]): Promise<Readon
   return tags;
 }
 
-/** The listeners of a load balancer, and the tags of all of them and its own. */
+/** The listeners of a load balancer; the tags of all of them, its own, and those of the groups they lead to. */
 export const readListeners = (
   cx: Cx,
   LoadBalancerArn: string,
@@ -72,14 +72,25 @@ export const readListeners = (
       ...GONE,
     );
     const listeners = found ?? [];
-    const arns = listeners.map(({ ListenerArn }) => ListenerArn ?? '');
-    return { listeners, tags: await tagsByArn(cx, [LoadBalancerArn, ...arns]) };
+    const arns = listeners.flatMap(({ ListenerArn = '', DefaultActions = [] }) => [
+      ListenerArn,
+      // Only a sweep reads groups at the same time.
+      ...(cx.sweep ? DefaultActions.flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []) : []),
+    ]);
+    return { listeners, tags: await tagsByArn(cx, [...new Set([LoadBalancerArn, ...arns])]) };
   });
 
 /** Tags of a load balancer; in a sweep from the read that its listeners need anyway. */
 export async function balancerTags(cx: Cx, arn: string): Promise<Tags> {
   const { tags } = cx.sweep ? await readListeners(cx, arn) : { tags: await tagsByArn(cx, [arn]) };
   return tags.get(arn) ?? {};
+}
+
+/** Tags of a target group; in a sweep from that same read, where a listener leads to it. */
+export async function groupTags(cx: Cx, arn: string, balancers: readonly string[] = []): Promise<Tags> {
+  const shared = cx.sweep ? await Promise.all(balancers.map((balancer) => readListeners(cx, balancer))) : [];
+  const found = shared.find(({ tags }) => tags.has(arn)) ?? { tags: await tagsByArn(cx, [arn]) };
+  return found.tags.get(arn) ?? {};
 }
 
 /** The API reference has the exceptions' names, the wire their short form. */

@@ -109,7 +109,8 @@ function fromAws(action: AwsAction): Action {
 }
 
 async function listenersOf(cx: Cx, balancer: string): Promise<Observed<ListenerSpec, { arn: string }>[]> {
-  const arn = (await describeLoadBalancer(cx, balancer))?.LoadBalancerArn;
+  const known = cx.known('load-balancer').find(({ name }) => name === balancer);
+  const arn = known?.ref ?? (await describeLoadBalancer(cx, balancer))?.LoadBalancerArn;
   if (!arn) return [];
   const { listeners, tags } = await readListeners(cx, arn);
   return listeners.map((listener) => observed(balancer, listener, tags.get(listener.ListenerArn ?? '') ?? {}));

@@ -31,7 +31,7 @@ export interface LoadBalancerSpec {
   readonly securityGroups: readonly string[];
   readonly attributes: Attributes;
 }
-interface LoadBalancerOut {
+export interface LoadBalancerOut {
   readonly arn: string;
   readonly name: string;
   readonly dnsName: string;

@@ -12,7 +12,7 @@ import { byName } from '../../aws/discover.ts';
 import { absent, afterwards, gone } from '../../aws/errors.ts';
 import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
-import { type Attributes, attributesOf, GONE, nameInArn, tag, tagsByArn } from './elbv2.ts';
+import { type Attributes, attributesOf, GONE, groupTags, nameInArn, tag } from './elbv2.ts';
 
 export interface TargetGroupSpec {
   readonly vpcId: string;
@@ -46,6 +46,7 @@ export const TargetGroup = defineKind<TargetGroupSpec, TargetGroupOut>()({
     observe: [
       'elasticloadbalancing DescribeTargetGroups',
       'elasticloadbalancing DescribeTargetGroupAttributes',
+      'elasticloadbalancing DescribeListeners',
       'elasticloadbalancing DescribeTags',
     ],
     write: [
@@ -108,7 +109,7 @@ async function observed(cx: Cx, name: string): Promise<Observed<TargetGroupSpec,
   const arn = group.TargetGroupArn ?? '';
   const [answer, tags] = await Promise.all([
     absent(elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn })), ...GONE),
-    tagsByArn(cx, [arn]),
+    groupTags(cx, arn, group.LoadBalancerArns),
   ]);
   if (!answer) return undefined;
   return {
@@ -123,7 +124,7 @@ async function observed(cx: Cx, name: string): Promise<Observed<TargetGroupSpec,
       attributes: attributesOf(answer.Attributes),
     },
     out: { arn, name, fullName: arn.split(':').at(-1) },
-    tags: tags.get(arn) ?? {},
+    tags,
     health: READY,
     raw: undefined,
   };

@@ -6,13 +6,13 @@ import {
   DescribeDBSubnetGroupsCommand,
   ListTagsForResourceCommand,
   ModifyDBSubnetGroupCommand,
-  paginateDescribeDBSubnetGroups,
   RDSClient,
 } from '@aws-sdk/client-rds';
+import { byName } from '../../aws/discover.ts';
 import { absent, gone } from '../../aws/errors.ts';
-import { items } from '../../aws/pages.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
-import { type Cx, defineKind, type Identity, READY } from '../../engine/kind.ts';
+import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
+import { instances } from './instances.ts';
 
 export interface DbSubnetGroupSpec {
   readonly description: string;
@@ -20,36 +20,22 @@ export interface DbSubnetGroupSpec {
   readonly subnetIds: readonly string[];
 }
 
+interface DbSubnetGroupOut {
+  readonly name: string;
+  readonly arn: string;
+}
+
 const ABSENT = ['DBSubnetGroupNotFoundFault', 'DBSubnetGroupNotFound'] as const;
 
-export const DbSubnetGroup = defineKind<DbSubnetGroupSpec, { name: string; arn: string }>()({
+export const DbSubnetGroup = defineKind<DbSubnetGroupSpec, DbSubnetGroupOut>()<undefined>({
   kind: 'db-subnet-group',
   calls: {
-    observe: ['rds DescribeDBSubnetGroups', 'rds ListTagsForResource'],
+    observe: ['rds DescribeDBInstances', 'rds DescribeDBSubnetGroups', 'rds ListTagsForResource'],
     write: ['rds CreateDBSubnetGroup', 'rds ModifyDBSubnetGroup', 'rds AddTagsToResource'],
     remove: ['rds DeleteDBSubnetGroup'],
   },
   createIsWhole: true,
-  observe: async (cx, wanted) =>
-    Promise.all(
-      (await candidates(cx, wanted)).map(async (group) => {
-        const ref = group.DBSubnetGroupName ?? '';
-        const arn = group.DBSubnetGroupArn ?? '';
-        const { TagList } = await cx.aws(RDSClient).send(new ListTagsForResourceCommand({ ResourceName: arn }));
-        return {
-          ref,
-          name: ref,
-          attrs: {
-            description: group.DBSubnetGroupDescription,
-            subnetIds: (group.Subnets ?? []).map(({ SubnetIdentifier }) => SubnetIdentifier ?? ''),
-          },
-          out: { name: ref, arn },
-          tags: tagsOf(TagList),
-          health: READY,
-          raw: undefined,
-        };
-      }),
-    ),
+  observe: (cx, wanted) => byName(cx, wanted, 'rds:subgrp', nameOf, (name) => observed(cx, name)),
   create: ({ aws }, me, spec) =>
     aws(RDSClient).send(
       new CreateDBSubnetGroupCommand({
@@ -72,28 +58,42 @@ export const DbSubnetGroup = defineKind<DbSubnetGroupSpec, { name: string; arn: 
     aws(RDSClient).send(new AddTagsToResourceCommand({ ResourceName: out.arn, Tags: tagList(tags) })),
   remove: ({ aws }, { ref }) =>
     gone(aws(RDSClient).send(new DeleteDBSubnetGroupCommand({ DBSubnetGroupName: ref })), ...ABSENT),
-  predict: (me, { partition, region, account }) => ({
-    name: me.name,
-    arn: `arn:${partition}:rds:${region}:${account}:subgrp:${me.name}`,
-  }),
+  predict: ({ name }, cx) => ({ name, arn: arnOf(name, cx) }),
 });
 
-/** Descriptions carry no tags, so only names that can be ours are looked at further. */
-async function candidates(cx: Cx, wanted: readonly Identity[]): Promise<AwsDbSubnetGroup[]> {
-  const client = cx.aws(RDSClient);
-  const names = new Set(wanted.flatMap(({ name, adopt }) => (adopt ? [name, adopt] : [name])).filter(Boolean));
-  if (cx.sweep) {
-    const groups = await items(paginateDescribeDBSubnetGroups({ client }, {}), (page) => page.DBSubnetGroups);
-    return groups.filter(
-      ({ DBSubnetGroupName = '' }) => names.has(DBSubnetGroupName) || isOurPrefix(cx, DBSubnetGroupName),
-    );
-  }
-  const found = await Promise.all(
-    [...names].map((name) =>
-      absent(client.send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: name })), ...ABSENT),
-    ),
-  );
-  return found.flatMap((page) => page?.DBSubnetGroups ?? []);
+const arnOf = (name: string, { partition, region, account }: Pick<Cx, 'partition' | 'region' | 'account'>): string =>
+  `arn:${partition}:rds:${region}:${account}:subgrp:${name}`;
+
+/** Of an ARN or a name. */
+const nameOf = (arn: string): string => arn.split(':').at(-1) ?? '';
+
+/** An instance is described with its whole group (DBInstance, DBSubnetGroup), so that a sweep need not ask for it again. */
+async function describe(cx: Cx, name: string): Promise<AwsDbSubnetGroup | undefined> {
+  const users = cx.sweep ? await instances(cx, []) : [];
+  const inUse = users.find(({ DBSubnetGroup: group }) => group?.DBSubnetGroupName === name)?.DBSubnetGroup;
+  if (inUse) return inUse;
+  const read = new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: name });
+  return (await absent(cx.aws(RDSClient).send(read), ...ABSENT))?.DBSubnetGroups?.[0];
 }
 
-const isOurPrefix = ({ project }: Cx, name: string): boolean => name.startsWith(`${project}-`);
+async function observed(
+  cx: Cx,
+  name: string,
+): Promise<Observed<DbSubnetGroupSpec, DbSubnetGroupOut, undefined> | undefined> {
+  const group = await describe(cx, name);
+  if (!group) return undefined;
+  const arn = group.DBSubnetGroupArn ?? arnOf(name, cx);
+  const { TagList } = await cx.aws(RDSClient).send(new ListTagsForResourceCommand({ ResourceName: arn }));
+  return {
+    ref: name,
+    name,
+    attrs: {
+      description: group.DBSubnetGroupDescription,
+      subnetIds: (group.Subnets ?? []).map(({ SubnetIdentifier }) => SubnetIdentifier ?? ''),
+    },
+    out: { name, arn },
+    tags: tagsOf(TagList),
+    health: READY,
+    raw: undefined,
+  };
+}

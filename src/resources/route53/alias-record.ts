@@ -1,9 +1,11 @@
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { Cx } from '../../engine/kind.ts';
-import { DISTRIBUTION_READS, distributions } from '../cloudfront/distributions.ts';
+import type { DistributionOut } from '../cloudfront/distribution.ts';
+import { DISTRIBUTION_READS, discoveredDistributions, distributions } from '../cloudfront/distributions.ts';
 import { POOL_READS } from '../cognito/pools.ts';
 import { signInTarget } from '../cognito/user-pool-domain.ts';
 import { BALANCER_READS, balancerTags, describeLoadBalancer } from '../elbv2/elbv2.ts';
+import type { LoadBalancerOut } from '../elbv2/load-balancer.ts';
 import { plain, RECORD_CALLS, recordKind } from './records.ts';
 
 export interface AliasRecordSpec {
@@ -59,12 +61,18 @@ const LOAD_BALANCER = /^(?:dualstack\.)?((.+)-[0-9a-z]+\.[a-z0-9-]+\.elb\.amazon
 /** True when the DNS name belongs to a live object of ours, one about to be replaced included. */
 async function isOurTarget(cx: Cx, record: string, target: string): Promise<boolean> {
   const [, dnsName, name] = LOAD_BALANCER.exec(target) ?? [];
+  const known = [
+    ...cx.known<LoadBalancerOut>('load-balancer').map(({ out }) => out.dnsName),
+    ...cx.known<DistributionOut>('distribution').map(({ out }) => out.domainName),
+  ];
+  if (known.map(plain).includes(dnsName ?? target)) return true;
   if (dnsName && name) {
     const balancer = await describeLoadBalancer(cx, name);
     if (plain(balancer?.DNSName) !== dnsName) return false;
     return cx.ours(await balancerTags(cx, balancer?.LoadBalancerArn ?? ''));
   }
   if (!target.endsWith('.cloudfront.net')) return false;
+  if ((await discoveredDistributions(cx)).some(({ DomainName }) => plain(DomainName) === target)) return true;
   const found = await distributions(cx);
   if (found.some(({ summary, tags }) => plain(summary.DomainName) === target && cx.ours(tags))) return true;
   return plain(await signInTarget(cx, record)) === target;

@@ -1,6 +1,6 @@
 import type { Calls, Cx, Identity, Kind, Observed } from '../../engine/kind.ts';
 import { READY } from '../../engine/kind.ts';
-import { bucketNames, bucketTags } from './s3.ts';
+import { bucketTags, eachBucket } from './s3.ts';
 
 export interface Part<S extends { readonly bucket: string }> {
   readonly kind: string;
@@ -23,8 +23,9 @@ export const bucketPart = <S extends { readonly bucket: string }>(part: Part<S>)
   immutable: ['bucket'],
   createIsWhole: true,
   observe: async (cx, wanted) => {
-    const names = part.orphans ? await bucketNames(cx, wanted) : wanted.map(({ name }) => name);
-    const found = await Promise.all(names.map((name) => observed(cx, part, name, wanted)));
+    const read = (name: string) => observed(cx, part, name, wanted);
+    if (part.orphans) return eachBucket(cx, wanted, read);
+    const found = await Promise.all(wanted.map(({ name }) => read(name)));
     return found.filter((document) => document !== undefined);
   },
   create: (cx, _me, spec) => part.write(cx, spec),

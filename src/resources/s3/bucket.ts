@@ -12,7 +12,7 @@ import { tagList } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Identity, MINUTE, type Observed, READY } from '../../engine/kind.ts';
 import { type BucketSpec, beyondDefaults, readSettings, SETTING_CALLS, writeSettings } from './bucket-settings.ts';
 import { EMPTYING, emptySome } from './empty.ts';
-import { BUCKET_READS, bucketNames, bucketTags, inAccount } from './s3.ts';
+import { BUCKET_READS, bucketTags, eachBucket, inAccount } from './s3.ts';
 
 export interface BucketOut {
   readonly name: string;
@@ -35,11 +35,7 @@ export const Bucket = defineKind<BucketSpec, BucketOut>()<ServerSideEncryptionRu
   },
   protects: 'data',
   within: { gone: 60 * MINUTE },
-  observe: async (cx, wanted) => {
-    const names = await bucketNames(cx, wanted);
-    const found = await Promise.all(names.map((name) => observed(cx, name, wanted)));
-    return found.filter((bucket) => bucket !== undefined);
-  },
+  observe: (cx, wanted) => eachBucket(cx, wanted, (name) => observed(cx, name, wanted)),
   create: async (cx, me, spec) => {
     const s3 = cx.aws(S3Client);
     // In us-east-1 S3 answers 200 for a bucket that the account already has (CreateBucket, BucketAlreadyOwnedByYou), and

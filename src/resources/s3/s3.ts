@@ -1,5 +1,6 @@
 import { GetBucketTaggingCommand, paginateListBuckets, S3Client } from '@aws-sdk/client-s3';
 import type { ApiCall } from '../../aws/calls.ts';
+import { byName } from '../../aws/discover.ts';
 import { absent, isDenied } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import { tagsOf } from '../../aws/tags.ts';
@@ -12,17 +13,18 @@ export const BUCKET_READS: readonly ApiCall[] = ['s3 ListBuckets', 's3 GetBucket
 /** In every call: bucket names are global, and a bucket of another account must never be read or written for ours. */
 export const inAccount = ({ account }: Cx): { ExpectedBucketOwner: string } => ({ ExpectedBucketOwner: account });
 
-/** Names of all buckets that are or might be ours: the wanted ones, and in a sweep those named like ours. */
-export async function bucketNames(cx: Cx, wanted: readonly Identity[]): Promise<string[]> {
-  const names = wanted.flatMap(({ name, adopt }) => (adopt ? [name, adopt] : [name]));
-  return [...new Set([...names, ...(cx.sweep ? await namedLikeOurs(cx) : [])])].filter((name) => name !== '');
-}
+/**
+ * What `read` finds of the wanted buckets, and in a sweep of those with our tags. The tagging API finds them, not
+ * ListBuckets, whose answer has no tags.
+ */
+export const eachBucket = <T>(
+  cx: Cx,
+  wanted: readonly Identity[],
+  read: (name: string) => Promise<T | undefined>,
+): Promise<T[]> => byName(cx, wanted, 's3:', nameOf, read);
 
-/** The account is part of every bucket name of ours, so other projects' buckets are hardly ever read. */
-const namedLikeOurs = (cx: Cx): Promise<string[]> =>
-  cx.once(`s3:buckets:${cx.project}`, async () =>
-    (await ownNames(cx, `${cx.project}-`)).filter((name) => name.endsWith(`-${cx.account}`)),
-  );
+/** Of `arn:aws:s3:::name`, or of a name; '' for an access point, whose ARN has a region and a slash. */
+const nameOf = (arn: string): string => (arn.includes('/') ? '' : (arn.split(':').at(-1) ?? ''));
 
 /** ListBuckets knows only buckets of the caller's account, in every region. */
 const ownNames = ({ aws }: Cx, Prefix: string): Promise<string[]> =>

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, READY } from '../../engine/kind.ts';
+import type { DbInstanceOut } from '../rds/db-instance.ts';
 import { instances } from '../rds/instances.ts';
 import { describeSecret } from './secrets.ts';
 
@@ -25,15 +26,10 @@ export const ManagedSecretRotation = defineKind<ManagedSecretRotationSpec, objec
     write: [{ call: 'secretsmanager RotateSecret', on: 'managed secret' }],
   },
   observe: async (cx, wanted) => {
-    const databases = await instances(
-      cx,
-      wanted.map(({ name }) => name),
-    );
     const found = await Promise.all(
       wanted.map(async (me) => {
-        const database = databases.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === me.name);
-        const arn = database?.MasterUserSecret?.SecretArn;
-        const secret = arn && cx.ours(tagsOf(database.TagList)) ? await describeSecret(cx, arn) : undefined;
+        const arn = await secretOf(cx, me.name);
+        const secret = arn && (await describeSecret(cx, arn));
         return arn && secret
           ? [
               {
@@ -53,6 +49,14 @@ export const ManagedSecretRotation = defineKind<ManagedSecretRotationSpec, objec
   create: (cx, _me, spec) => rotate(cx, spec),
   update: (cx, spec) => rotate(cx, spec),
 });
+
+/** ARN of the secret that RDS manages for an instance of ours. */
+async function secretOf(cx: Cx, instance: string): Promise<string | undefined> {
+  const known = cx.known<DbInstanceOut>('db-instance').find(({ name }) => name === instance);
+  if (known) return known.out.managedSecretArn;
+  const live = (await instances(cx, [instance])).find(({ DBInstanceIdentifier: id }) => id === instance);
+  return live && cx.ours(tagsOf(live.TagList)) ? live.MasterUserSecret?.SecretArn : undefined;
+}
 
 /**
  * Never at once: the URL made from the old password would stop working. AWS may still make the rotation that was

@@ -5,11 +5,9 @@ import {
   GetParametersCommand,
   ListTagsForResourceCommand,
   PutParameterCommand,
-  paginateDescribeParameters,
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { absent, gone } from '../../aws/errors.ts';
-import { items } from '../../aws/pages.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Observed, READY, type Tags } from '../../engine/kind.ts';
 
@@ -29,7 +27,7 @@ const arnOf = (name: string, { partition, region, account }: Pick<Cx, 'partition
 export const Parameter = defineKind<ParameterSpec, ParameterOut>()({
   kind: 'parameter',
   calls: {
-    observe: ['ssm DescribeParameters', 'ssm GetParameters', 'ssm ListTagsForResource'],
+    observe: ['ssm GetParameters', 'ssm ListTagsForResource'],
     write: ['ssm PutParameter', 'ssm AddTagsToResource'],
     remove: ['ssm DeleteParameter'],
   },
@@ -42,7 +40,7 @@ export const Parameter = defineKind<ParameterSpec, ParameterOut>()({
     const orphans = async () =>
       live(
         cx,
-        (cx.sweep ? await tagged(cx) : []).filter((name) => !names.includes(name)),
+        (await cx.discovered('ssm:parameter')).map(nameOf).filter((name) => !names.includes(name)),
       );
     return (await Promise.all([live(cx, names), orphans()])).flat();
   },
@@ -62,15 +60,8 @@ export const Parameter = defineKind<ParameterSpec, ParameterOut>()({
   predict: ({ name }, cx) => ({ arn: arnOf(name, cx), name }),
 });
 
-/** Names of the parameters with our tags: a filter of Parameter Store's own, so no other ones are looked at. */
-async function tagged({ aws, project, env }: Cx): Promise<string[]> {
-  const ParameterFilters = [
-    { Key: 'tag:tap:project', Values: [project] },
-    { Key: 'tag:tap:env', Values: [env] },
-  ];
-  const pages = paginateDescribeParameters({ client: aws(SSMClient) }, { ParameterFilters, MaxResults: 50 });
-  return items(pages, (page) => page.Parameters?.map(({ Name = '' }) => Name));
-}
+/** Of a parameter in a hierarchy, as all of ours are: the ARN has the slash that its name begins with once. */
+const nameOf = (arn: string): string => arn.replace(/^.*?:parameter/, '');
 
 async function live(cx: Cx, names: readonly string[]): Promise<Observed<ParameterSpec, ParameterOut>[]> {
   // GetParameters takes ten names and leaves out those that do not exist.
