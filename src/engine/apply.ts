@@ -3,10 +3,11 @@ import { converge, type Run } from './converge.ts';
 import { type Consent, NO_CONSENT } from './decide.ts';
 import { Stopped } from './errors.ts';
 import type { Emit, Outcome } from './events.ts';
-import type { Graph } from './graph.ts';
+import type { Graph, Node } from './graph.ts';
 import type { Scope } from './identity.ts';
 import type { AnyKind, AnyObserved, Remains } from './kind.ts';
 import { limiter } from './limiter.ts';
+import { madeOf } from './made.ts';
 import type { Contexts } from './observe.ts';
 import { type Observations, outputsFrom, type Place, type Plan, type Removal } from './plan.ts';
 import { workingFor } from './purpose.ts';
@@ -73,6 +74,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     mayReplace: new Set(options.approved.changes.filter(({ action }) => action === 'replace').map(({ id }) => id)),
     lastInChain: lastInChain(graph, options.approved),
     usage: usageIn(options.scope, observations),
+    made: madeOf(graph, currents),
   };
 
   const settle = async (id: string, work: () => Promise<Outcome>): Promise<Outcome> => {
@@ -88,16 +90,18 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   };
 
   const nodes = new Map<string, Promise<Outcome>>();
+  const needed = (need: string, { early }: Node): Promise<Outcome | undefined> | undefined =>
+    early.has(need) ? Promise.race([nodes.get(need), run.made.told(need)]) : nodes.get(need);
   for (const node of options.removeOnly ? [] : graph.nodes.values()) {
     nodes.set(
       node.id,
       (async () => {
-        const before = await Promise.all(node.needs.map(async (id) => [id, await nodes.get(id)] as const));
+        const before = await Promise.all(node.needs.map(async (id) => [id, await needed(id, node)] as const));
         return settle(node.id, async () => {
           const hindered = hindrance(before);
           if (hindered) return hindered;
           if (signal.aborted || stop.signal.aborted) return { state: 'skipped', because: 'the run stopped before' };
-          const stale = before.some(([, outcome]) => outcome?.state === 'done');
+          const stale = before.some(([, outcome]) => outcome?.state === 'done' || outcome?.state === 'accepted');
           const { outcome, current } = await workingFor(node.id, () =>
             converge(run, node, observations.get(node.kind.kind) ?? [], stale),
           );
@@ -188,7 +192,9 @@ const nameOf = ({ id, ref }: Removal): string => `${id} (${ref})`;
 function lastInChain(graph: Graph, approved: Plan): ReadonlySet<string> {
   const changing = new Set(approved.changes.map(({ id }) => id));
   const last = new Set<string>();
+  const isEarly = (id: string, need: string): boolean => graph.nodes.get(id)?.early.has(need) ?? false;
   for (const node of [...graph.nodes.values()].reverse())
-    if (graph.dependents(node.id).every((id) => last.has(id) && !changing.has(id))) last.add(node.id);
+    if (graph.dependents(node.id).every((id) => isEarly(id, node.id) || (last.has(id) && !changing.has(id))))
+      last.add(node.id);
   return last;
 }

@@ -5,6 +5,7 @@ import type { Outcome } from './events.ts';
 import type { Node } from './graph.ts';
 import { FINGERPRINT, fingerprint } from './identity.ts';
 import { type AnyObserved, MINUTE } from './kind.ts';
+import { isMade, type Made } from './made.ts';
 import { type Outputs, resolve, unknownIn } from './ref.ts';
 import { removeObject } from './remove.ts';
 import type { Usage } from './usage.ts';
@@ -24,6 +25,7 @@ export interface Run extends ApplyOptions {
   readonly tails: ReadonlyMap<string, number>;
   readonly mayReplace: ReadonlySet<string>;
   readonly lastInChain: ReadonlySet<string>;
+  readonly made: Made;
   /** By what the plan observed. */
   readonly usage: Usage;
 }
@@ -181,6 +183,7 @@ async function make(work: Work, decision: Decision): Promise<undefined> {
 async function pending(work: Work, decision: Decision, current: AnyObserved): Promise<Converged | undefined> {
   const { run, node } = work;
   const reason = ('reason' in current.health && current.health.reason) || undefined;
+  if (isMade(work, decision)) run.made.tell(node.id, current);
   if (run.noWait && run.lastInChain.has(node.id) && decision.action === 'none')
     return { outcome: { state: 'accepted', reason: reason ?? 'AWS is still working on it' }, current };
   if (work.waited('ready') > (node.kind.within?.ready ?? READY_WITHIN))

@@ -1,5 +1,5 @@
 import { type AnyKind, erase, type Kind, type Tags } from './kind.ts';
-import { declared, type Input, nodesIn, Ref, Unknown } from './ref.ts';
+import { declared, eachOutput, type Input, nodesIn, Ref, Unknown } from './ref.ts';
 
 export interface Node {
   /** `<kind>/<key>` */
@@ -10,6 +10,8 @@ export interface Node {
   readonly tags: Tags;
   /** Ids of the nodes that must be done first. */
   readonly needs: readonly string[];
+  /** Of these the ones that need only be made, not ready. */
+  readonly early: ReadonlySet<string>;
   /** Poll even while the object waits for a person, because something else of this run will act. */
   readonly patient: boolean;
 }
@@ -62,9 +64,19 @@ export class Graph {
       spec,
       tags: { ...this.#tags, ...options.tags },
       needs: [...needs],
+      early: this.#early(spec, options.after ?? []),
       patient: options.patient ?? false,
     });
     return { id, out: outputsOf<O>(id) };
+  }
+
+  #early(spec: object, after: readonly Handle<object>[]): ReadonlySet<string> {
+    const early = new Set(nodesIn(spec));
+    eachOutput(spec, (node, output) => {
+      if (!this.nodes.get(node)?.kind.early?.includes(output)) early.delete(node);
+    });
+    for (const { id } of after) early.delete(id);
+    return early;
   }
 
   /** Ids of the nodes that need the given one, directly. */

@@ -114,6 +114,11 @@ export interface Kind<S extends object = object, O extends object = object, R = 
   readonly within?: { readonly ready?: number; readonly gone?: number };
   /** Milliseconds that it usually takes until ready; orders the work and is shown to the user. Default 0. */
   readonly usual?: number;
+  /**
+   * Outputs that hold from the create call on. A node that refers to nothing else of a new object does not wait until
+   * that is ready; it must make no difference to it.
+   */
+  readonly early?: readonly (keyof O & string)[];
   /** The create call sets the whole spec (or this one), so the fingerprint may go into it. */
   readonly createIsWhole?: boolean | ((spec: S) => boolean);
   /** What a change of this attribute does to the running application; default in place. */

@@ -112,6 +112,11 @@ export function nodesIn(input: unknown): string[] {
   return [...nodes];
 }
 
+/** Calls `visit` for each output that a spec refers to. */
+export function eachOutput(input: unknown, visit: (node: string, output: string) => void): void {
+  resolve(input, (node, output) => void visit(node, output));
+}
+
 /** The spec with each reference replaced by its value, or by {@link Unknown}. */
 export const resolve = (input: unknown, outputs: Outputs): unknown => walk(input, (ref) => ref.read(outputs));
 

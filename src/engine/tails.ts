@@ -10,10 +10,16 @@ export function tailsOf(
   duration: (node: Node) => number = ({ kind }) => kind.usual ?? 0,
 ): ReadonlyMap<string, number> {
   const tails = new Map<string, number>();
+  /** The longest of the tails that begin when a node is ready, and when it is made. */
+  const ready = new Map<string, number>();
+  const made = new Map<string, number>();
   for (const node of [...graph.nodes.values()].reverse()) {
-    const own = duration(node) + (tails.get(node.id) ?? 0);
-    tails.set(node.id, own);
-    for (const need of node.needs) tails.set(need, Math.max(tails.get(need) ?? 0, own));
+    const tail = Math.max(duration(node) + (ready.get(node.id) ?? 0), made.get(node.id) ?? 0);
+    tails.set(node.id, tail);
+    for (const need of node.needs) {
+      const begins = node.early.has(need) ? made : ready;
+      begins.set(need, Math.max(begins.get(need) ?? 0, tail));
+    }
   }
   return tails;
 }

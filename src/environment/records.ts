@@ -26,10 +26,18 @@ export function records(
     type: 'A' | 'AAAA',
     target: Ref<string>,
     targetZoneId: string | Handle<Balancer>['out']['hostedZoneId'],
-  ) => g.add(AliasRecord, key, { zoneId, name, type, target, targetZoneId }, { name: aliasKey(zoneId, name, type) });
+    after: readonly Handle<object>[] = [],
+  ) =>
+    g.add(
+      AliasRecord,
+      key,
+      { zoneId, name, type, target, targetZoneId },
+      { name: aliasKey(zoneId, name, type), after },
+    );
 
-  alias('site', domain, 'A', distribution.out.domainName, CLOUDFRONT_ZONE);
-  alias('site-ipv6', domain, 'AAAA', distribution.out.domainName, CLOUDFRONT_ZONE);
+  // Not before it is deployed: the domain may lead to another site until then.
+  alias('site', domain, 'A', distribution.out.domainName, CLOUDFRONT_ZONE, [distribution]);
+  alias('site-ipv6', domain, 'AAAA', distribution.out.domainName, CLOUDFRONT_ZONE, [distribution]);
   if (auth.customDomain && signIn) alias('sign-in', auth.customDomain, 'A', signIn.out.target, CLOUDFRONT_ZONE);
   alias('api', `api.${domain}`, 'A', loadBalancer.out.dnsName, loadBalancer.out.hostedZoneId);
 }

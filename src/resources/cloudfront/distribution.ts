@@ -48,6 +48,7 @@ export const Distribution = defineKind<DistributionSpec, DistributionOut>()<Raw>
   },
   // 3 to 5 minutes since 2020 ("Slashing CloudFront change propagation times", AWS blog).
   usual: 4 * MINUTE,
+  early: ['id', 'arn', 'domainName'],
   within: { ready: 30 * MINUTE, gone: 30 * MINUTE },
   createIsWhole: true,
   observe: async (cx, wanted) => {
