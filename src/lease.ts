@@ -4,10 +4,10 @@ import { Stopped } from './engine/errors.ts';
 import type { Cx } from './engine/kind.ts';
 import { explain } from './engine/observe.ts';
 import { type Held, isTaken, LEASES, type LeaseName, type LeaseRecord, put, read, write } from './lease-object.ts';
-import { byWhom, LIFETIME, locked, lockedBySomeone } from './lease-text.ts';
+import { byWhom, LIFETIME, locked, lockedBySomeone, lostLease } from './lease-text.ts';
 
 export { LEASES, type LeaseName, type LeaseRecord } from './lease-object.ts';
-export { holder, holderText, lostLease } from './lease-text.ts';
+export { holder, holderText } from './lease-text.ts';
 
 const HEARTBEAT = 20_000;
 /** Milliseconds without a renewal after which the holder writes nothing more before it has renewed: others soon may take it. */
@@ -43,6 +43,8 @@ export interface Lease {
    * @throws Stopped when the lease is lost
    */
   sure(): Promise<void>;
+  /** The last heartbeat, for who goes on to remove the lease with its bucket. From then on only `sure` tells. */
+  rest(): Promise<void>;
   /**
    * Seconds since the holder before gave its last sign of life, by S3's clock; infinite when there was none.
    * What was read before that may be old.
@@ -116,6 +118,10 @@ export async function takeLeases(
     if (beating) loseIfLate();
     return beat().then(loseIfLate);
   });
+  const rest = async (): Promise<void> => {
+    await beat();
+    stop();
+  };
   const release = async (): Promise<void> => {
     stop();
     await beating;
@@ -152,7 +158,22 @@ export async function takeLeases(
   const endLife = (): void => {
     life = undefined;
   };
-  return { lost: lost.signal, sure, idle, life, endLife, release };
+  return { lost: lost.signal, sure, rest, idle, life, endLife, release };
+}
+
+/**
+ * Does work that holds a lease.
+ * @param command `tap up`
+ * @throws UserError with exit 5 when the lease was lost, whatever the work says
+ */
+export async function underLease<T>({ lost }: Lease, command: string, work: () => Promise<T>): Promise<T> {
+  try {
+    const result = await work();
+    if (!lost.aborted) return result;
+  } catch (error) {
+    if (!lost.aborted) throw error;
+  }
+  throw lostLease(lost, command);
 }
 
 /** Leases that are held now, with their holders. */

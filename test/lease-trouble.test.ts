@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lostLease, takeLeases } from '../src/lease.ts';
+import { takeLeases, underLease } from '../src/lease.ts';
 import { fakeS3 } from './fake-s3.ts';
 import { pointAt } from './lab.ts';
 import { BUCKET, handTimer, leaseBench, me } from './lease-bench.ts';
@@ -33,7 +33,7 @@ describe('a lease, when things go wrong', () => {
     // The first holder was only asleep: it must stop.
     await bench.time.beat(20);
     expect(dead.lost.aborted).toBe(true);
-    expect(lostLease(dead.lost, 'tap up')).toMatchObject({
+    await expect(underLease(dead, 'tap up', async () => 'whatever')).rejects.toMatchObject({
       exit: 5,
       message: 'stopped before the next change: the lease environment was taken over by bob@computer (`tap up`)',
       fix: 'see `tap status`, then run `tap up` again',

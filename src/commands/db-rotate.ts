@@ -4,7 +4,7 @@ import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
 import { MINUTE } from '../engine/kind.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import type { Lease } from '../lease.ts';
+import { type Lease, underLease } from '../lease.ts';
 import { notice, progress } from '../render/progress.ts';
 import { impaired, masterSecret, rotateMasterPassword } from '../running/rotation.ts';
 import { openSession, type Session } from '../session.ts';
@@ -71,8 +71,10 @@ async function rotate(session: Session, lease: Lease, options: DbRotateOptions, 
   const signal = AbortSignal.any([io.signal, lease.lost]);
   const { emit, done } = await progress(io, { json: options.json, total: 1 });
   try {
-    await steps(emit, clock).run('the password of the database', 'rotate', MINUTE, (say) =>
-      rotateMasterPassword(fresh, database, before, { clock, signal, say }),
+    await underLease(lease, 'tap db rotate', () =>
+      steps(emit, clock).run('the password of the database', 'rotate', MINUTE, (say) =>
+        rotateMasterPassword(fresh, database, before, { clock, signal, say }),
+      ),
     );
   } catch (error) {
     if (signal.aborted) notice(io, options.json, 'RDS goes on; `tap up` then puts the new password into DATABASE_URL');

@@ -6,7 +6,7 @@ import type { Remains } from '../engine/kind.ts';
 import { leftBehind } from '../engine/left.ts';
 import { destroyPlan, type Plan, type Removal } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { holder, LEASES, type Lease, lostLease, takeLeases } from '../lease.ts';
+import { holder, LEASES, type Lease, takeLeases, underLease } from '../lease.ts';
 import { planText } from '../render/plan.ts';
 import { notice, progress } from '../render/progress.ts';
 import { painter } from '../render/style.ts';
@@ -97,7 +97,7 @@ async function agree({ scope: { project } }: Session, { yes }: DestroyOptions, i
 
 /** Everything but the state bucket, and when all of that is gone, the bucket, which holds the lease. */
 async function removeAll(
-  { scope, kinds, contexts, clock, environment: { graph }, hold }: Session,
+  { scope, kinds, contexts, clock, environment: { graph } }: Session,
   { observations, plan }: Survey,
   lease: Lease | undefined,
   { json }: DestroyOptions,
@@ -119,16 +119,14 @@ async function removeAll(
       removeOnly: true,
     });
   try {
-    const held = lease ? AbortSignal.any([io.signal, lease.lost]) : io.signal;
-    const first = await remove(
-      plan.removals.filter((removal) => !isState(removal)),
-      held,
-    );
-    if (lease?.lost.aborted) throw lostLease(lease.lost, 'tap destroy');
+    const others = plan.removals.filter((removal) => !isState(removal));
+    const first = lease
+      ? await underLease(lease, 'tap destroy', () => remove(others, AbortSignal.any([io.signal, lease.lost])))
+      : await remove(others, io.signal);
     const last = plan.removals.filter(isState);
     if (last.length === 0 || exitOf(first, [], io) !== Exit.done) return first;
     // With the bucket goes the lease, and nothing is left that it could protect.
-    hold(undefined);
+    await lease?.rest();
     const { outcomes } = await remove(last, io.signal);
     return { ...first, outcomes: new Map([...first.outcomes, ...outcomes]) };
   } finally {

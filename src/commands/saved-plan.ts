@@ -45,7 +45,8 @@ export async function loadPlan(path: string): Promise<SavedPlan> {
     throw new UserError(`the plan ${path} cannot be read: ${messageOf(error)}`, { fix: MAKE });
   });
   const saved = parse(text) as (SavedPlan & { version?: unknown }) | null | undefined;
-  if (saved?.version !== 1 || !Array.isArray(saved.changes) || !Array.isArray(saved.removals))
+  const whole = saved?.version === 1 && [saved.changes, saved.removals].every(haveIds);
+  if (!whole || ![saved.adopt, saved.allowReplace].every(areTexts))
     throw new UserError(`${path} is not a plan of this version of tap`, { fix: MAKE });
   return saved;
 }
@@ -68,13 +69,17 @@ export function mustBeSame(
   plan: Plan,
   without: ReadonlySet<string> = new Set(),
 ): void {
-  const difference = differing(approved, plan, without);
-  if (difference.length > 0)
-    throw new UserError(
-      `nothing was changed: what has to be done is no longer what was approved (${difference.join(', ')})`,
-      { exit: Exit.failed, fix: 'make a new plan with `tap plan --out FILE`, look at it, and use that' },
-    );
+  const ids = differing(approved, plan, without);
+  const some = ids.length > 5 ? `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more` : ids.join(', ');
+  if (ids.length > 0)
+    throw new UserError(`nothing was changed: what has to be done is no longer what was approved (${some})`, {
+      exit: Exit.failed,
+      fix: 'make a new plan with `tap plan --out FILE`, look at it, and use that',
+    });
 }
+
+/** True when both plans want the same done, but for the ids of `without`. */
+export const isSame = (...plans: Parameters<typeof differing>): boolean => differing(...plans).length === 0;
 
 /** What is in one plan only, or different in the two. */
 function differing(
@@ -91,6 +96,11 @@ function differing(
 }
 
 const MAKE = 'make one with `tap plan --out FILE`';
+
+const haveIds = (list: unknown): boolean =>
+  Array.isArray(list) && list.every((item: { id?: unknown } | null) => typeof item?.id === 'string');
+const areTexts = (list: unknown): boolean =>
+  list === undefined || (Array.isArray(list) && list.every((item) => typeof item === 'string'));
 
 /** undefined for what is no JSON. */
 function parse(text: string): unknown {

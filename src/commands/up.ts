@@ -6,7 +6,7 @@ import { ENVIRONMENT_FINGERPRINT, environmentFingerprint } from '../engine/ident
 import type { AnyObserved } from '../engine/kind.ts';
 import { hasChanges, type Plan, plan } from '../engine/plan.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { holder, LEASES, type Lease, lostLease, takeLeases } from '../lease.ts';
+import { holder, LEASES, type Lease, takeLeases, underLease } from '../lease.ts';
 import { jobSummary } from '../render/github.ts';
 import { planJson, summary } from '../render/plan.ts';
 import { notice, progress } from '../render/progress.ts';
@@ -18,7 +18,7 @@ import { consentOf } from './consent.ts';
 import { outputsJson, showOutputs } from './outputs.ts';
 import { costOf, showPlan } from './plan.ts';
 import { exitOf, report, reportJson, reportMarkdown, waitingFor } from './report.ts';
-import { loadPlan, mustBeFor, mustBeSame, type SavedPlan } from './saved-plan.ts';
+import { isSame, loadPlan, mustBeFor, mustBeSame, type SavedPlan } from './saved-plan.ts';
 import { hasStateBucket, isOlder, STATE_BUCKET, type Survey, survey } from './survey.ts';
 
 export interface UpOptions extends GlobalOptions {
@@ -49,9 +49,7 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
     // before the user has agreed.
     if (await hasStateBucket(session, consent)) lease = await takeAll(session, 'tap up', options, io);
     let now = await survey(session, consent);
-    if (options.json) io.err(`${JSON.stringify({ type: 'plan', ...planJson(now.plan, session.scope) })}\n`);
-    else showPlan(now.plan, session, { cost: costOf(session, now) }, io);
-    refuseRefused(now.plan);
+    show(now, session, options, io);
     if (saved) mustBeSame(saved, now.plan);
     if (!hasChanges(now.plan) && !options.waitDns) return await finish(session, now, undefined, options, io);
     if (hasChanges(now.plan)) await agree(now.plan, options, io);
@@ -59,9 +57,14 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
       now = await withStateBucket(session, now, consent, options, io);
       lease = await takeAll(session, 'tap up', options, io);
       if (isOlder(now, lease, session)) {
-        const seen = now.plan;
+        const seen = JSON.parse(JSON.stringify(now.plan)) as SavedPlan;
         now = await survey(session, consent);
-        mustBeSame(JSON.parse(JSON.stringify(seen)) as SavedPlan, now.plan, new Set([STATE_BUCKET]));
+        if (!saved && !hasChanges(now.plan)) return await finish(session, now, undefined, options, io);
+        if (saved || !options.yes) mustBeSame(seen, now.plan, new Set([STATE_BUCKET]));
+        else if (!isSame(seen, now.plan, new Set([STATE_BUCKET]))) {
+          notice(io, options.json, 'someone else has worked on this environment meanwhile; this is left:');
+          show(now, session, options, io);
+        }
       }
     }
     session.allowWrites();
@@ -81,6 +84,13 @@ export async function takeAll(session: Session, command: string, { json }: Globa
   const lease = await takeLeases(cx, session.names.buckets.state, LEASES, holder(command, io.env), tell);
   session.hold(lease);
   return lease;
+}
+
+/** @throws UserError when something cannot be done as planned */
+function show(now: Survey, session: Session, { json }: UpOptions, io: Io): void {
+  if (json) io.err(`${JSON.stringify({ type: 'plan', ...planJson(now.plan, session.scope) })}\n`);
+  else showPlan(now.plan, session, { cost: costOf(session, now) }, io);
+  refuseRefused(now.plan);
 }
 
 function refuseRefused(plan: Plan): void {
@@ -139,10 +149,11 @@ export async function applyPlan(
 ): Promise<ApplyResult> {
   const signal = AbortSignal.any([io.signal, lease.lost]);
   const { graph } = session.environment;
-  const result = await run(session, graph, now, { consent, signal, life: lease.life }, options, io);
-  if (lease.lost.aborted) throw lostLease(lease.lost, 'tap up');
-  await settle(session, result, lease);
-  return result;
+  return underLease(lease, 'tap up', async () => {
+    const result = await run(session, graph, now, { consent, signal, life: lease.life }, options, io);
+    if (!lease.lost.aborted) await settle(session, result, lease);
+    return result;
+  });
 }
 
 async function run(

@@ -1,7 +1,7 @@
 import { Exit, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import type { Io } from '../io.ts';
-import { holder, type Lease, type LeaseName, lostLease, takeLeases } from '../lease.ts';
+import { holder, type Lease, type LeaseName, takeLeases, underLease } from '../lease.ts';
 import { notice } from '../render/progress.ts';
 import type { Account } from '../session.ts';
 
@@ -41,11 +41,7 @@ export async function inTurn<T>(
   const lease = await waitFor(account, cx, name, command, options, io);
   account.hold(lease);
   try {
-    const result = await work({ cx, signal: AbortSignal.any([io.signal, lease.lost]) });
-    if (lease.lost.aborted) throw lostLease(lease.lost, command);
-    return result;
-  } catch (error) {
-    throw lease.lost.aborted ? lostLease(lease.lost, command) : error;
+    return await underLease(lease, command, () => work({ cx, signal: AbortSignal.any([io.signal, lease.lost]) }));
   } finally {
     await lease.release();
   }

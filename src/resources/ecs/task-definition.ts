@@ -72,12 +72,13 @@ export const TaskDefinition = defineKind<TaskDefinitionSpec, TaskDefinitionOut>(
       return revision && observed(cx, family, revision, wanted);
     }),
   create: (cx, me, spec) => register(cx, me, spec, spec.placeholderImage),
-  update: (cx, spec, now, changed, me) => {
-    const placeholder = isPlaceholder(now.raw);
+  update: async (cx, spec, now, changed, me) => {
     // A new stand-in for what has been deployed needs no roll-out.
-    if (!placeholder && changed.size === 1 && changed.has('placeholderImage'))
+    if (!isPlaceholder(now.raw) && changed.size === 1 && changed.has('placeholderImage'))
       return tag(cx, now, { [PLACEHOLDER]: spec.placeholderImage });
-    return register(cx, me, spec, placeholder ? spec.placeholderImage : imageOf(now.raw.definition));
+    // Since the plan somebody may have deployed with another tool, which takes no lease.
+    const live = (await currentRevision(cx, me.name)) ?? now.raw;
+    await register(cx, me, spec, isPlaceholder(live) ? spec.placeholderImage : imageOf(live.definition));
   },
   tag,
   remove: async ({ aws }, now) => {
