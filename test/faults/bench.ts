@@ -6,6 +6,7 @@ import type { Control, StandIns } from '../../src/local/control.ts';
 import { clientsOf, differences, everything, logical, secretValues } from './account.ts';
 import { faultAt, type Target, type Trouble } from './faults.ts';
 import { type Ended, project } from './process.ts';
+import { freezable, meet, mismatch, traced, workflow } from './rivals.ts';
 import {
   config,
   DOMAIN,
@@ -150,11 +151,19 @@ export function bench(aws: Control & StandIns, program: string): Bench {
         () => true,
         () => false,
       );
-      const first = tap.start(scenario.args);
-      if (trouble.kind === 'kill') void struck.then((is) => is && first.kill());
-      const runs: Ended[] = [await first.ended];
+      const { kind } = trouble;
+      const isRival = kind === 'rival' || kind === 'frozen';
+      const first = isRival
+        ? tap.start([...scenario.args, ...traced(tap.folder)], '', { ...workflow(1), ...freezable(tap.folder) })
+        : tap.start(scenario.args);
+      if (kind === 'kill') void struck.then((is) => is && first.signal('SIGKILL'));
+      const met = struck.then((is) => (is && isRival ? meet(kind, fork, tap, scenario.args, first, LEASE) : undefined));
+      const began = await first.ended;
       strikes.abort();
+      const other = await met;
+      const mismatched = other && isRival ? await mismatch(kind, began, other) : [];
       await fork.faults([]);
+      const runs: Ended[] = [began];
       await fork.set('s3Age', { prefix: 'lease/', seconds: LEASE });
       runs.push(await tap.start(scenario.args).ended);
       const changed = await fork.mutations();
@@ -172,6 +181,7 @@ export function bench(aws: Control & StandIns, program: string): Bench {
         void problems.push(...texts.map((text) => ({ kind, text })));
       const [, again, plan] = runs;
       if (again?.exit !== 0) report('exit', [`the next run ended with ${again?.exit}:\n${tail(again)}`]);
+      report('exit', mismatched);
       report('duplicate', found.duplicates);
       report('orphan', found.orphans);
       report('lost', found.lost);
@@ -188,7 +198,7 @@ export function bench(aws: Control & StandIns, program: string): Bench {
         'foreign',
         touched.map(({ service, action }) => `${service} ${action}`),
       );
-      for (const run of runs) {
+      for (const run of other ? [...runs, other.other] : runs) {
         if (secrets.some((value) => run.said.includes(value))) report('secret', ['a secret was printed']);
         if (/bug in tap|^\s+at .*:\d+/m.test(run.said)) report('crash', [tail(run)]);
       }

@@ -3,10 +3,14 @@ import { LAGS } from './lags.ts';
 
 /** What goes wrong at one call. */
 export interface Trouble {
-  /** What the local AWS does with the call; `kill` hangs it and kills the process then, `lag` is a row of lags.ts. */
-  readonly kind: Fault['kind'] | 'kill' | 'lag';
+  /**
+   * What the local AWS does with the call; `kill` hangs it and kills the process then, `rival` and `frozen` hang it until
+   * somebody else has run the command (rivals.ts), `lag` is a row of lags.ts.
+   */
+  readonly kind: Fault['kind'] | 'kill' | 'rival' | 'frozen' | 'lag';
   readonly when?: 'before' | 'after';
   readonly times?: number;
+  readonly delayMs?: number;
   /** For the document. */
   readonly what: string;
 }
@@ -26,7 +30,19 @@ export const TROUBLES: Readonly<Record<string, Trouble>> = {
   '503': { kind: '503', what: 'AWS does nothing: unavailable' },
   denied: { kind: 'denied', what: 'AWS refuses it: no permission' },
   expired: { kind: 'expired', what: 'AWS refuses it: the credentials have expired' },
+  slow: { kind: 'slow', delayMs: 300, what: 'from this call on, AWS takes 300 ms longer for each' },
+  stale: { kind: 'stale', what: 'AWS does it, and the next three reads of the service show what was before' },
   'not-visible': { kind: 'lag', times: 2, what: 'AWS does not know yet, two times, what it names and was just made' },
+  rival: {
+    kind: 'rival',
+    when: 'before',
+    what: 'while it is not answered, somebody else runs the same command; then AWS refuses it: too many requests',
+  },
+  frozen: {
+    kind: 'frozen',
+    when: 'after',
+    what: 'AWS does it, and the process stands still (SIGSTOP) until its lease has run out and somebody else has run the same command; then it goes on',
+  },
 };
 
 /** A mutating call of a run: the nth of its action, since calls that run side by side come in any order. */
@@ -39,9 +55,13 @@ export interface Target {
 export const targetText = ({ service, action, nth }: Target): string => `${service} ${action} #${nth}`;
 
 /** Undefined: such a call has no such trouble. */
-export function faultAt({ kind, when, times }: Trouble, target: Target): Fault | undefined {
+export function faultAt({ kind, when, times, delayMs }: Trouble, target: Target): Fault | undefined {
   const lag = LAGS[`${target.service} ${target.action}`];
-  const how = { when, times };
+  const how = { when, times, delayMs };
+  // "Amazon S3 data consistency model": strong read-after-write consistency.
+  if (kind === 'stale' && target.service === 's3') return undefined;
   if (kind === 'lag') return lag && { ...target, ...how, ...lag, kind: 'error' };
-  return { ...target, ...how, kind: kind === 'kill' ? 'hang' : kind };
+  // Until the faults are others.
+  if (kind === 'rival') return { ...target, ...how, kind: 'throttle', delayMs: 3_600_000 };
+  return { ...target, ...how, kind: kind === 'kill' || kind === 'frozen' ? 'hang' : kind };
 }

@@ -10,7 +10,12 @@ const missing = (code: string): Lag => ({ code });
 const NO_BUCKET: Lag = { code: 'NoSuchBucket', status: 404 };
 const NO_RESOURCE: Lag = { code: 'ResourceNotFoundException' };
 
-/** By call. Codes are those of each service's API reference; the two with a message have no code of their own. */
+/**
+ * By call. Codes are errors of that operation in the API models of the services, compared with botocore's; EC2's models have
+ * none, so its codes are those of "Error codes for the Amazon EC2 API" (of CreateVpcEndpoint with the small d, as
+ * hashicorp/terraform-provider-aws knows it in ec2/errors.go), and S3's of its "Error responses". The three with a message
+ * have no code of their own (src/aws/errors.ts cites where they were seen).
+ */
 export const LAGS: Readonly<Record<string, Lag>> = {
   'ec2 ModifyVpcAttribute': ec2('VpcID'),
   'ec2 CreateSubnet': ec2('VpcID'),
@@ -21,7 +26,8 @@ export const LAGS: Readonly<Record<string, Lag>> = {
   'ec2 CreateRoute': ec2('RouteTableID'),
   'ec2 CreateNatGateway': ec2('AllocationID'),
   'ec2 CreateVpcEndpoint': ec2('RouteTableId'),
-  'ec2 CreateTags': ec2('ID'),
+  // coreos/coreos-assembler#2566: the code of what is tagged.
+  'ec2 CreateTags': ec2('VpcID'),
   'ec2 AuthorizeSecurityGroupIngress': ec2('Group'),
   'ec2 AuthorizeSecurityGroupEgress': ec2('Group'),
   'ec2 RevokeSecurityGroupEgress': ec2('Group'),

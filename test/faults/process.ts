@@ -11,7 +11,9 @@ export interface Ended {
 
 export interface Running {
   readonly ended: Promise<Ended>;
-  kill(): void;
+  /** Resolves when it has said this, or has ended. */
+  says(text: string): Promise<void>;
+  signal(name: NodeJS.Signals): void;
 }
 
 /** Milliseconds after which a command hangs. */
@@ -31,12 +33,14 @@ export async function project(program: string, endpoint: string, config: object)
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_EC2_METADATA_DISABLED: 'true',
   };
-  const start = (args: readonly string[], input = ''): Running => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env });
+  const start = (args: readonly string[], input = '', more: NodeJS.ProcessEnv = {}): Running => {
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...env, ...more } });
     let said = '';
+    const listeners = new Set<() => void>();
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data: Buffer) => {
         said += data;
+        for (const listen of listeners) listen();
       });
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
@@ -47,7 +51,12 @@ export async function project(program: string, endpoint: string, config: object)
         resolve({ exit, said });
       }),
     );
-    return { ended, kill: () => void child.kill('SIGKILL') };
+    const says = (text: string): Promise<void> =>
+      new Promise((resolve) => {
+        listeners.add(() => said.includes(text) && resolve());
+        void ended.then(() => resolve());
+      });
+    return { ended, says, signal: (name) => void child.kill(name) };
   };
   return { folder, write, start, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -23,16 +23,16 @@ const trouble = (name: string): Trouble => {
   return found;
 };
 
-describe('up', () => {
-  beforeAll(async () => {
-    await build(dist);
-    trials = bench(aws, join(process.cwd(), dist, 'tap.js'));
-  });
-  afterAll(async () => {
-    await aws.reset();
-    await rm(dist, { recursive: true, force: true });
-  });
+beforeAll(async () => {
+  await build(dist);
+  trials = bench(aws, join(process.cwd(), dist, 'tap.js'));
+});
+afterAll(async () => {
+  await aws.reset();
+  await rm(dist, { recursive: true, force: true });
+});
 
+describe('up', () => {
   it.each([
     ['kill-after', at('ec2', 'CreateVpc')],
     ['lost-answer', at('cognito-idp', 'CreateUserPool')],
@@ -42,6 +42,18 @@ describe('up', () => {
     expect(problems).toEqual([]);
     expect(struck).toBe(true);
     expect(exits).toEqual([name === 'kill-after' ? null : 0, 0, 0]);
+  });
+});
+
+describe('two who work at the same time', () => {
+  // While the lease is taken, and in the middle.
+  it.each([
+    ['rival', at('s3', 'PutObject', 2)],
+    ['frozen', at('ec2', 'CreateSubnet', 3)],
+  ] as const)('leave one environment: %s at %o', async (name, target) => {
+    const { struck, problems } = await trials.trial('up', trouble(name), target);
+    expect(problems).toEqual([]);
+    expect(struck).toBe(true);
   });
 });
 
