@@ -290,7 +290,7 @@ describe('trouble with AWS', () => {
       ✗ migration: looking at task TASK1, which may still run: ServiceUnavailable: injected by the local AWS (ECS DescribeTasks)
       looking at task TASK1, which may still run: ServiceUnavailable: injected by the local AWS (ECS DescribeTasks)
         request id UUID
-        the fault is on the side of AWS: run the command again, later if need be
+        the fault is on the side of AWS: run the same command again, later if need be, and it continues where it stopped
       exit 1"
     `);
   });

@@ -115,8 +115,8 @@ describe('AWS', () => {
     process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:9';
     const start = performance.now();
     expect(await refused(['plan'])).toMatchInlineSnapshot(`
-      "asking AWS who is calling: no answer from AWS (connect ECONNREFUSED 127.0.0.1:9)
-        AWS_ENDPOINT_URL is http://127.0.0.1:9: is something listening there? \`tap local up\` starts a local AWS. Running the command again continues where it stopped.
+      "asking AWS who is calling: no answer from AWS to STS GetCallerIdentity (connect ECONNREFUSED 127.0.0.1:9)
+        AWS_ENDPOINT_URL is http://127.0.0.1:9: is something listening there? \`tap local up\` starts a local AWS. Running the same command again continues where it stopped.
       exit 1"
     `);
     expect(performance.now() - start).toBeLessThan(30_000);
@@ -137,7 +137,7 @@ describe('AWS', () => {
     expect(await refused(['plan'])).toMatchInlineSnapshot(`
       "reading vpc: RequestLimitExceeded: injected by the local AWS (EC2 DescribeVpcs)
         request id UUID
-        AWS asks for patience: run the command again in a minute
+        AWS asks for patience: run the same command again in a minute, and it continues where it stopped
       exit 1"
     `);
   });
@@ -152,7 +152,7 @@ describe('AWS', () => {
     expect(await refused(['plan'])).toMatchInlineSnapshot(`
       "reading vpc: InternalError: injected by the local AWS (EC2 DescribeVpcs)
         request id UUID
-        the fault is on the side of AWS: run the command again, later if need be
+        the fault is on the side of AWS: run the same command again, later if need be, and it continues where it stopped
       exit 1"
     `);
   });
