@@ -3,6 +3,7 @@ import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { extendedEncodeURIComponent, HttpRequest, type HttpResponse } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { mayWrite } from '../aws/before-write.ts';
 import { beginCall, UPLOAD } from '../aws/clients.ts';
 import { describe } from '../aws/errors.ts';
 import { Exit, UserError } from '../engine/errors.ts';
@@ -113,6 +114,7 @@ async function leanPutter(cx: Cx, bucket: string): Promise<LeanPut> {
       // The client learns from answers how wrong this computer's clock is.
       const signingDate = new Date(Date.now() + config.systemClockOffset);
       const signed = (await signer.sign(request, { signingDate })) as HttpRequest;
+      await mayWrite(client);
       const { response } = await config.requestHandler.handle(signed, { abortSignal: signal, ...UPLOAD });
       if (call && response.statusCode !== 200) call.error = `HTTP ${response.statusCode}`;
       (response.body as NodeJS.ReadableStream).resume();
