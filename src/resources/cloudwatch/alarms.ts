@@ -38,8 +38,8 @@ type Alarm = MetricAlarm | CompositeAlarm;
 type Page = Pick<DescribeAlarmsCommandOutput, 'MetricAlarms' | 'CompositeAlarms'>;
 
 /**
- * Alarms of one type with their tags: the wanted ones and, in a sweep, all whose name starts with `<p>-`, which both types
- * share. DescribeAlarms has no tag filter and does not report tags.
+ * Alarms of one type with their tags: the wanted ones and, in a sweep, those with our tags. DescribeAlarms has no tag filter
+ * and reports no tags; it lists all whose name starts with `<p>-`, which both types share, and environments whose names do.
  */
 export async function alarms<A extends Alarm>(
   cx: Cx,
@@ -47,12 +47,15 @@ export async function alarms<A extends Alarm>(
   pick: (page: Page) => readonly A[] | undefined,
 ): Promise<{ alarm: A; tags: Tags }[]> {
   const names = wanted.map(({ name }) => name);
-  const pages: Page[] = [];
-  if (cx.sweep)
-    pages.push(...(await cx.once('cloudwatch:alarms', () => read(cx, { AlarmNamePrefix: `${cx.project}-` }))));
+  const reads: Promise<Page[]>[] = [];
+  if (cx.sweep) reads.push(cx.once('cloudwatch:alarms', () => read(cx, { AlarmNamePrefix: `${cx.project}-` })));
   const others = names.filter((name) => !cx.sweep || !name.startsWith(`${cx.project}-`));
-  if (others.length > 0) pages.push(...(await read(cx, { AlarmNames: others })));
-  const found = pages.flatMap((page) => pick(page) ?? []);
+  if (others.length > 0) reads.push(read(cx, { AlarmNames: others }));
+  const [pages, arns] = await Promise.all([Promise.all(reads), cx.discovered('cloudwatch:alarm')]);
+  const found = pages
+    .flat()
+    .flatMap((page) => pick(page) ?? [])
+    .filter(({ AlarmName = '', AlarmArn = '' }) => names.includes(AlarmName) || arns.includes(AlarmArn));
   const tagged = await Promise.all(
     found.map(async (alarm) => {
       const list = new ListTagsForResourceCommand({ ResourceARN: alarm.AlarmArn });

@@ -36,7 +36,7 @@ export async function eachRole<T>(
   const names = new Set(wanted.map(({ name }) => name));
   const others = async (): Promise<string[]> => {
     const all = cx.sweep ? await cx.once('iam:roles', () => listRoles(cx)) : [];
-    return all.filter((name) => name.startsWith(`${cx.project}-`) && !names.has(name));
+    return all.filter((name) => name.startsWith(`${cx.project}-`) && !names.has(name) && !isElsewhere(cx, name, names));
   };
   const [mine, more] = await Promise.all([
     Promise.all([...names].map(read)),
@@ -44,6 +44,13 @@ export async function eachRole<T>(
   ]);
   return [...mine, ...more].filter((role) => role !== undefined);
 }
+
+/**
+ * True for `tap-staging-ecs-task-role` where `tap-ecs-task-role` is wanted: what another environment of the project calls the
+ * same role. No name of ours ends like another one (test/config/names.test.ts).
+ */
+const isElsewhere = ({ project }: Cx, name: string, wanted: ReadonlySet<string>): boolean =>
+  [...wanted].some((mine) => mine.startsWith(`${project}-`) && name.endsWith(mine.slice(project.length)));
 
 const listRoles = async ({ aws }: Cx): Promise<string[]> =>
   items(paginateListRoles({ client: aws(IAMClient), pageSize: 1000 }, {}), (page) =>

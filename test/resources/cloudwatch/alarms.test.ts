@@ -141,6 +141,7 @@ it('describes alarms of both types in one call', async () => {
   expect((await tap.plan(graph, kinds)).unchanged).toBe(2);
   expect(tap.calls.map(({ operation }) => operation).sort()).toEqual([
     'DescribeAlarms',
+    'GetResources',
     'ListTagsForResource',
     'ListTagsForResource',
   ]);
