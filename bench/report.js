@@ -65,7 +65,7 @@ const svg = (width, height, shapes) =>
  */
 export function bars(rows) {
   const shown = rows.filter((row) => share(row) !== undefined);
-  const [left, line, step, top] = [330, 700, 24, 28];
+  const [left, line, step, top] = [400, 770, 24, 28];
   const longest = 1.25;
   const height = top + shown.length * step + 8;
   const shapes = shown.flatMap((row, i) => {
@@ -74,12 +74,12 @@ export function bars(rows) {
     const length = Math.max(2, Math.min(reached, longest) * (line - left));
     const value = row.limit === undefined ? ratioOf(row).toFixed(2) : number(median(row.tap));
     return [
-      `<text x="${left - 8}" y="${y + 13}" text-anchor="end">${escaped(row.work)}</text>`,
+      `<text x="${left - 8}" y="${y + 13}" text-anchor="end">${escaped([row.work, row.peer].filter(Boolean).join(' / '))}</text>`,
       `<rect class="${reached <= 1 ? 'met' : 'missed'}" x="${left}" y="${y + 2}" width="${length.toFixed(0)}" height="14" rx="2"/>`,
       `<text x="${line + 110}" y="${y + 13}">${escaped(`${value}, target ${targetOf(row)}`)}</text>`,
     ];
   });
-  return svg(960, height, [
+  return svg(1040, height, [
     ...shapes,
     `<path class="line" d="M${line} ${top - 8}V${height - 8}"/>`,
     `<text x="${line}" y="14" text-anchor="middle">target</text>`,
@@ -95,8 +95,9 @@ export function curves({ x, y, series }) {
   const points = Object.values(series).flat();
   const [right, high] = [0, 1].map((axis) => Math.max(1, ...points.map((point) => point[axis])));
   const place = ([a, b]) => [left + (a / right) * width, top + height - (b / (high * 1.1)) * height].map(Math.round);
-  const lines = Object.entries(series).flatMap(([name, line]) => {
-    const [endX, endY] = place(line.at(-1));
+  const lines = Object.entries(series).flatMap(([name, line], i) => {
+    // Where curves end at the same point, their names are still apart.
+    const [endX, endY] = [place(line.at(-1))[0], place(line.at(-1))[1] + i * 16];
     return [
       `<polyline class="curve" points="${line.map((point) => place(point).join()).join(' ')}"/>`,
       ...line.map(
