@@ -57,7 +57,13 @@ const io: Io = {
     const { stdin } = process;
     if (stdin.isTTY) return '';
     const chunks: Buffer[] = [];
-    for await (const chunk of stdin) chunks.push(chunk as Buffer);
+    let size = 0;
+    for await (const chunk of stdin) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      // More than any secret may have; /dev/zero has no end.
+      if (size > 1_000_000) break;
+    }
     return Buffer.concat(chunks).toString('utf8');
   },
   attach: async (program, args, options) => {

@@ -7,6 +7,7 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { tagList, tagsOf } from './aws/tags.ts';
+import { quote } from './config/issues.ts';
 import { UserError } from './engine/errors.ts';
 import type { Cx, Remains, Tags } from './engine/kind.ts';
 import { UNSET } from './resources/secretsmanager/external-secret.ts';
@@ -85,16 +86,22 @@ export async function unsetSecret(cx: Cx, name: string, days?: number): Promise<
 
 const isStored = ({ Tags }: DescribeSecretResponse): boolean => (tagsOf(Tags)['tap:id'] ?? '').startsWith(storedId(''));
 
-/** @throws UserError when `tap secrets set` cannot store a value under this full name */
-export const checkSecretName = (cx: Cx, name: string): void => void keyOf(cx, name);
+/**
+ * @param value undefined when it is not known yet
+ * @throws UserError when `tap secrets set` cannot store it under this full name; never quotes the value
+ */
+export function checkSecret(project: string, name: string, value: string | undefined): void {
+  const key = keyOf({ project }, name);
+  if (value !== undefined) checked(key, name, value);
+}
 
 /** The name without the project in front. */
-function keyOf(cx: Cx, name: string): string {
+function keyOf(cx: Pick<Cx, 'project'>, name: string): string {
   const prefix = `${cx.project}/`;
   const key = name.startsWith(prefix) ? name.slice(prefix.length) : '';
   // CreateSecret, Name.
   if (!/^[A-Za-z0-9/_+=.@-]+$/.test(key) || name.length > 512)
-    throw new UserError(`"${name}" is not a name for a secret of this environment`, {
+    throw new UserError(`${quote(name)} is not a name for a secret of this environment`, {
       fix: `use ${prefix} and up to ${512 - prefix.length} letters, digits and /_+=.@-`,
     });
   if (MADE_BY_TAP.includes(key))
@@ -116,7 +123,12 @@ function checkOwner(cx: Cx, name: string, live: DescribeSecretResponse): void {
 
 function checked(key: string, name: string, value: string): string {
   if (value === '')
-    throw new UserError(`the value of ${name} is empty`, { fix: 'pipe it in, or type it at the prompt' });
+    throw new UserError(`nothing was stored: the value of ${name} is empty`, {
+      fix: `pipe it in: \`tap secrets set ${key} < FILE\`, or run it on a terminal`,
+    });
+  // What is left of bytes that are not UTF-8.
+  if (/[\0\ufffd]/.test(value))
+    throw new UserError(`the value of ${name} is not text in UTF-8`, { fix: 'encode it, for example with base64' });
   if (Buffer.byteLength(value) > LONGEST)
     throw new UserError(`the value of ${name} is longer than ${LONGEST} bytes`, { fix: 'keep it in S3 instead' });
   return key === 'google-oauth' ? googleClient(name, value) : value;

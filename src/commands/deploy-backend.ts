@@ -1,5 +1,5 @@
 import { type BackendDeploy, type Deployed, deployable, deployImage } from '../deploy/backend.ts';
-import { architectureOf, buildImage, type PushedImage, resolveImage } from '../deploy/image.ts';
+import { architectureOf, buildImage, checkReference, type PushedImage, resolveImage } from '../deploy/image.ts';
 import { type Ledger, readLedger } from '../deploy/ledger.ts';
 import { type LiveBackend, runsAlready } from '../deploy/live.ts';
 import { refuseOlder } from '../deploy/order.ts';
@@ -27,6 +27,7 @@ const MINUTE = 60_000;
 
 /** Build, push, migrate, roll out, and the truth about it. */
 export async function deployBackend(options: DeployBackendOptions, io: Io): Promise<number> {
+  if (options.image !== undefined) checkReference(options.image);
   const account = await openAccount(options, io);
   const root = rootOf(options.config);
   const source = await readSource(root, io.env);

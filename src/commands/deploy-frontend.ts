@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { compareWithBucket } from '../deploy/bucket-listing.ts';
 import { buildSite } from '../deploy/build-site.ts';
-import { readSite, type Site } from '../deploy/manifest.ts';
+import { checkSite, readSite, type Site } from '../deploy/manifest.ts';
 import { refuseOlder } from '../deploy/order.ts';
 import { prove } from '../deploy/prove.ts';
 import { filePutter } from '../deploy/put-object.ts';
@@ -12,7 +12,7 @@ import { showShipped } from '../deploy/site-report.ts';
 import { readSource, rootOf, type Source } from '../deploy/source.ts';
 import { type Steps, steps } from '../deploy/steps.ts';
 import { inTurn, type Turn, type TurnOptions } from '../deploy/turn.ts';
-import { UserError } from '../engine/errors.ts';
+import { Exit, UserError } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { progress } from '../render/progress.ts';
 import { type Account, openAccount } from '../session.ts';
@@ -26,6 +26,7 @@ export interface DeployFrontendOptions extends GlobalOptions, TurnOptions {
 
 /** Builds, uploads, switches, invalidates, and proves it through the site. */
 export async function deployFrontend(options: DeployFrontendOptions, io: Io): Promise<number> {
+  if (options.dir !== undefined) await checkSite(resolve(options.dir), Exit.usage);
   const account = await openAccount(options, io);
   const root = rootOf(options.config);
   const shown = await progress(io, { json: options.json, total: options.dir ? 4 : 5 });

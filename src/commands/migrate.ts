@@ -1,5 +1,5 @@
 import { ECSClient, RegisterTaskDefinitionCommand, type TaskDefinition } from '@aws-sdk/client-ecs';
-import { type PushedImage, resolveImage } from '../deploy/image.ts';
+import { checkReference, type PushedImage, resolveImage } from '../deploy/image.ts';
 import { type LiveBackend, liveBackend } from '../deploy/live.ts';
 import { type Migration, MigrationFailed, migrate as runMigration, schemaRevision } from '../deploy/migration.ts';
 import { preflight } from '../deploy/preflight.ts';
@@ -37,8 +37,10 @@ const USUAL = 45_000;
  * @returns the exit code of the container, or 1 where it has none
  */
 export async function migrate(options: MigrateOptions, io: Io): Promise<number> {
+  if (options.image !== undefined) checkReference(options.image);
+  const given = options.command === undefined ? undefined : splitWords(options.command, '--command');
   const account = await openAccount(options, io);
-  const command = commandOf(account, options);
+  const command = given ?? commandOf(account);
   // Never live: the log goes on in the same terminal.
   const shown = await progress({ ...io, interactive: false }, { json: options.json, total: 1 });
   const show = steps(shown.emit, account.clock);
@@ -57,8 +59,7 @@ export async function migrate(options: MigrateOptions, io: Io): Promise<number> 
   }
 }
 
-function commandOf({ config }: Account, { command }: MigrateOptions): readonly string[] {
-  if (command !== undefined) return splitWords(command, '--command');
+function commandOf({ config }: Account): readonly string[] {
   if (config.backend.migrate) return config.backend.migrate;
   throw new UserError('there is nothing to run: the config has no backend.migrate', {
     fix: 'set it, for example "migrate": ["alembic", "upgrade", "head"], or give a command: --command "alembic upgrade head"',

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { hasCode } from '../aws/errors.ts';
+import { quote } from '../config/issues.ts';
 import { Exit, UserError } from '../engine/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
@@ -92,6 +93,21 @@ function tagOf({ commit, dirty }: Source): string {
   const now = Date.now().toString(36);
   if (!commit) return `build-${now}`;
   return dirty ? `${commit}-dirty-${now}` : commit;
+}
+
+/**
+ * @param reference as for {@link resolveImage}
+ * @throws UserError when it can be no image of any repository
+ */
+export function checkReference(reference: string): void {
+  const [name = '', digest] = reference.startsWith('sha256:')
+    ? ['x', reference]
+    : (reference.split(/@(.*)/s) as string[]);
+  const [last = '', tag = 'x'] = (name.split('/').at(-1) ?? '').split(/:(.*)/s);
+  if ([last, tag].every((part) => TAG.test(part)) && (digest === undefined || DIGEST.test(digest))) return;
+  throw new UserError(`${quote(reference)} is neither a tag nor a digest of an image`, {
+    fix: 'give a tag, sha256:<64 hexadecimal digits>, or the URI of an image in the repository of this environment',
+  });
 }
 
 /**

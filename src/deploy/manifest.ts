@@ -3,7 +3,7 @@ import { createReadStream, type Dirent, readFileSync, statSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Exit, UserError } from '../engine/errors.ts';
+import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
 import { cacheControl, contentType } from './headers.ts';
 import type { Files } from './site-ledger.ts';
 
@@ -30,14 +30,8 @@ export interface Site {
  * @throws UserError that names the file which cannot be published
  */
 export async function readSite(folder: string, signal: AbortSignal): Promise<Site> {
-  const root = await realpath(folder).catch(() => {
-    throw refused(`the folder ${folder} does not exist`, 'is frontend.build.output right? or name another with --dir');
-  });
+  const root = await checkSite(folder);
   const paths = await walk(root, '');
-  if (paths.length === 0)
-    throw refused(`${folder} is empty`, 'did the build write somewhere else? see frontend.build.output, or --dir');
-  if (!paths.includes('index.html'))
-    throw refused(`${folder} has no index.html`, 'is it the folder that the build writes? see frontend.build.output');
   const files: [string, Files[string]][] = [];
   for (const [i, path] of paths.entries()) {
     signal.throwIfAborted();
@@ -49,6 +43,37 @@ export async function readSite(folder: string, signal: AbortSignal): Promise<Sit
     files.push([path, { hash, size, type: contentType(path), cacheControl: cacheControl(path) }]);
   }
   return { folder: root, files: Object.fromEntries(files) };
+}
+
+/**
+ * Looks whether a folder may hold a site, without reading it.
+ * @param exit when it does not
+ * @returns its path without links
+ */
+export async function checkSite(folder: string, exit: ExitCode = Exit.failed): Promise<string> {
+  const root = await realpath(folder).catch(() => {
+    throw refused(
+      `the folder ${folder} does not exist`,
+      'is frontend.build.output right? or name another with --dir',
+      exit,
+    );
+  });
+  const names = await readdir(root).catch((error: NodeJS.ErrnoException) => {
+    throw refused(`${folder} cannot be read as a folder (${error.code})`, 'name a folder with --dir', exit);
+  });
+  if (names.length === 0)
+    throw refused(
+      `${folder} is empty`,
+      'did the build write somewhere else? see frontend.build.output, or --dir',
+      exit,
+    );
+  if (!names.includes('index.html'))
+    throw refused(
+      `${folder} has no index.html`,
+      'is it the folder that the build writes? see frontend.build.output',
+      exit,
+    );
+  return root;
 }
 
 /** Reads a file in pieces. */
@@ -103,5 +128,5 @@ async function isLinkInside(root: string, path: string, entry: Dirent): Promise<
   return true;
 }
 
-const refused = (what: string, fix: string): UserError =>
-  new UserError(`nothing was deployed: ${what}`, { fix, exit: Exit.failed });
+const refused = (what: string, fix: string, exit: ExitCode = Exit.failed): UserError =>
+  new UserError(`nothing was deployed: ${what}`, { fix, exit });

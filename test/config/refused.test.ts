@@ -1,14 +1,13 @@
 // Bad configs, through the whole command line: told in words, with exit 2, and without a call to AWS.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secretKind } from '../../src/config/secrets.ts';
 import { type Run, tap } from '../e2e/tap.ts';
+import { noAws } from '../no-aws.ts';
 import { application } from './cases/application.ts';
 import { deploys } from './cases/deploys.ts';
 import { document } from './cases/document.ts';
@@ -25,26 +24,12 @@ const ALL: Readonly<Record<string, Tables>> = {
   ...{ application, deploys, document, environments, identity, infrastructure, secrets, types, unicode, unsafe },
 };
 
-/** Stands where AWS would be, and notices whoever asks. */
-const aws = createServer((_request, answer) => {
-  asked += 1;
-  answer.writeHead(500).end();
-});
-let asked = 0;
+noAws();
 let folder = '';
-const before = { ...process.env };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tap-refused-'));
-  await new Promise<void>((listening) => aws.listen(0, '127.0.0.1', listening));
-  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`;
-  process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = 'local';
 });
-afterAll(async () => {
-  process.env = before;
-  await new Promise((closed) => aws.close(closed));
-  await rm(folder, { recursive: true, force: true });
-});
-afterEach(() => expect(asked).toBe(0));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs a command that would ask AWS; it must refuse on stderr. @returns what it says, line by line, without the file's name */
 async function refused(path: string, env?: string): Promise<string[]> {

@@ -9,39 +9,33 @@ vi.setConfig({ testTimeout: 60_000 });
 const aws = await lab();
 
 /** Deploys a folder that must be refused. @returns what a person sees */
-async function refused(folder: string): Promise<string> {
+async function refused(folder: string, exit = 1): Promise<string> {
   const shop = await siteLab(aws);
-  const run = await shop.deploy(folder, { exit: 1 });
+  const run = await shop.deploy(folder, { exit });
   expect((await aws.calls()).filter(({ mutating }) => mutating)).toEqual([]);
   return shop.seen(run);
 }
 
 describe('refused before anything is sent', () => {
   it('a folder that does not exist', async () =>
-    expect(await refused(join(await folderOf({}), 'dist'))).toMatchInlineSnapshot(`
-      "… checking files
-      ✗ files: nothing was deployed: the folder FOLDER/dist does not exist
-      nothing was deployed: the folder FOLDER/dist does not exist
+    expect(await refused(join(await folderOf({}), 'dist'), 2)).toMatchInlineSnapshot(`
+      "nothing was deployed: the folder FOLDER/dist does not exist
         is frontend.build.output right? or name another with --dir
-      exit 1"
+      exit 2"
     `));
 
   it('an empty folder', async () =>
-    expect(await refused(await folderOf({}))).toMatchInlineSnapshot(`
-    "… checking files
-    ✗ files: nothing was deployed: FOLDER is empty
-    nothing was deployed: FOLDER is empty
-      did the build write somewhere else? see frontend.build.output, or --dir
-    exit 1"
-  `));
+    expect(await refused(await folderOf({}), 2)).toMatchInlineSnapshot(`
+      "nothing was deployed: FOLDER is empty
+        did the build write somewhere else? see frontend.build.output, or --dir
+      exit 2"
+    `));
 
   it('a folder without index.html', async () =>
-    expect(await refused(await folderOf({ 'dist/index.html': '' }))).toMatchInlineSnapshot(`
-      "… checking files
-      ✗ files: nothing was deployed: FOLDER has no index.html
-      nothing was deployed: FOLDER has no index.html
+    expect(await refused(await folderOf({ 'dist/index.html': '' }), 2)).toMatchInlineSnapshot(`
+      "nothing was deployed: FOLDER has no index.html
         is it the folder that the build writes? see frontend.build.output
-      exit 1"
+      exit 2"
     `));
 
   it('a link out of the folder', async () => {
