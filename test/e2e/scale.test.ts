@@ -34,7 +34,7 @@ it('a plan takes the same calls beside another environment and among things of o
   const Name = 'tap-staging/google-oauth';
   await new SecretsManagerClient({}).send(new CreateSecretCommand({ Name, SecretString: JSON.stringify(GOOGLE) }));
   await up('--env', 'staging');
-  await promisify(execFile)(process.execPath, ['bench/foreign.js', '0', '150']);
+  await promisify(execFile)(process.execPath, ['bench/foreign.js', '0', '90']);
   expect(await callsOfPlan()).toEqual(alone);
   expect(await callsOfPlan('--env', 'staging')).toEqual(alone);
 });
