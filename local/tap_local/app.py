@@ -31,7 +31,7 @@ class LocalAws:
         speed.list_modules_once()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._repairs = repair.load() if repairs else {}
-        self._calls, self._faults = Calls(), Faults()
+        self._calls, self._faults = Calls(), Faults(self._fork)
         # moto is not made for threads: of two racing conditional writes both could win.
         self.one_at_a_time = threading.RLock()
 
@@ -54,7 +54,11 @@ class LocalAws:
             known = asked.operation is not None
             fault = self._faults.match(asked.service, asked.action, call["mutating"]) if known else None
             self._faults.delay(asked.service, asked.action)
-            if fault is None:
+            past = self._faults.past(asked.service, call["mutating"])
+            if past is not None:
+                call["fault"] = "stale"
+                answer = wire.forward(past, environ)
+            elif fault is None:
                 answer = self._answer(asked, environ)
             else:
                 call["fault"] = fault["kind"]
@@ -117,7 +121,7 @@ class LocalAws:
 
     def forget_calls(self) -> None:
         """In a copy of the process, where the threads that may hold their locks are no more."""
-        self._calls, self._faults = Calls(), Faults()
+        self._calls, self._faults = Calls(), Faults(self._fork)
 
     def _control(self, method: str, what: str, body: bytes) -> Answer:
         try:
@@ -149,9 +153,7 @@ class LocalAws:
         if method != "POST":
             raise LookupError(f"{method} /_tap/{what}")
         if what == "fork":
-            from .serving import fork
-
-            return fork(self)
+            return self._fork()
         if what.startswith("set/"):
             with self.one_at_a_time:
                 return repair.SETTINGS[what[4:]](value) or {}
@@ -163,6 +165,11 @@ class LocalAws:
         }
         commands[what]()
         return {}
+
+    def _fork(self) -> dict[str, Any]:
+        from .serving import fork
+
+        return fork(self)
 
     @staticmethod
     def _send(answer: Answer, start_response: Any) -> Iterable[bytes]:

@@ -1,7 +1,10 @@
-"""Faults on demand: refusals, lost answers, cut and hanging connections, slow answers."""
+"""Faults on demand: refusals, lost answers, cut and hanging connections, slow answers, reads that lag behind writes."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import socket
 import threading
 import time
@@ -11,13 +14,16 @@ from typing import Any
 from . import wire
 from .wire import Answer, AwsError
 
-# What each service calls them: EC2 and S3 have names of their own, the others share AWS's common errors.
+# What each service calls them: some have names of their own (the errors of their API reference), the others share AWS's
+# common errors.
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 KINDS = {
     "throttle": {
         "ec2": ("RequestLimitExceeded", 503),
         "s3": ("SlowDown", 503),
+        "sns": ("Throttled", 429),
+        "cognito-idp": ("TooManyRequestsException", 400),
         "json": ("ThrottlingException", 400),
         "": ("Throttling", 400),
     },
@@ -41,13 +47,30 @@ KINDS = {
     },
 }
 CONNECTION = ("cut", "truncate", "hang")
-TAKES = {"service", "action", "mutating", "nth", "times", "kind", "when", "code", "message", "status", "delayMs"}
+OTHER = ("error", "slow", "stale")
+TAKES = {"service", "action", "mutating", "nth", "times", "kind", "when", "code", "message", "status", "delayMs", "reads"}
 LONGEST_HANG = 3600.0
+STALE_READS = 3
+
+
+class Past:
+    """The account as it was before a write, for the next reads of the service."""
+
+    def __init__(self, service: str, reads: int, copy: dict[str, Any]) -> None:
+        self.service, self.left, self.endpoint, self._pid = service, reads, copy["endpoint"], copy["pid"]
+
+    def end(self) -> None:
+        self.left = 0
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
 
 
 class Faults:
-    def __init__(self) -> None:
+    def __init__(self, copy: Callable[[], dict[str, Any]]) -> None:
+        """`copy` makes a second local AWS that goes on from here."""
         self._lock = threading.Lock()
+        self._copy = copy
+        self._pasts: list[Past] = []
         self.reset()
 
     def reset(self) -> None:
@@ -58,12 +81,20 @@ class Faults:
         self._seen: list[int] = []
         self._struck = threading.Event()
         self._latency, self._by_action = 0.0, {}
+        self._end_lasting()
+
+    def _end_lasting(self) -> None:
+        """Ends what goes on after the call that a fault struck."""
+        self._slow = 0.0
+        for past in self._pasts:
+            past.end()
+        self._pasts = []
 
     def set(self, faults: list[dict[str, Any]]) -> None:
         for fault in faults:
-            if fault.get("kind") not in (*KINDS, *CONNECTION, "error"):
+            if fault.get("kind") not in (*KINDS, *CONNECTION, *OTHER):
                 raise ValueError(
-                    f"kind must be one of {', '.join([*KINDS, *CONNECTION, 'error'])}, not {fault.get('kind')}"
+                    f"kind must be one of {', '.join([*KINDS, *CONNECTION, *OTHER])}, not {fault.get('kind')}"
                 )
             unknown = fault.keys() - TAKES
             if unknown:
@@ -72,6 +103,7 @@ class Faults:
             self._over.set()
             self._over = threading.Event()
             self._faults, self._seen = faults, [0] * len(faults)
+            self._end_lasting()
             self._struck = threading.Event()
 
     def set_latency(self, ms: float, by_action: dict[str, float]) -> None:
@@ -96,9 +128,20 @@ class Faults:
         return found
 
     def delay(self, service: str, action: str) -> None:
-        ms = self._by_action.get(f"{service}:{action}", self._by_action.get(action, self._latency))
+        ms = self._by_action.get(f"{service}:{action}", self._by_action.get(action, self._latency)) + self._slow
         if ms:
             time.sleep(ms / 1000)
+
+    def past(self, service: str, mutating: bool) -> str | None:
+        """The endpoint of the copy that this call is answered from, because reads still lag."""
+        if mutating:
+            return None
+        with self._lock:
+            for past in self._pasts:
+                if past.service == service and past.left > 0:
+                    past.left -= 1
+                    return past.endpoint
+        return None
 
     def apply(
         self, fault: dict[str, Any], asked: wire.Asked, environ: dict[str, Any], answer: Callable[[], Answer]
@@ -106,6 +149,8 @@ class Faults:
         """The answer that the fault makes of it. `answer` does the work at AWS; it is not called for `before`."""
         over, struck = self._over, self._struck
         kind, after = fault["kind"], fault.get("when") == "after"
+        if kind in ("slow", "stale"):
+            return self._last(fault, asked, answer)
         real = answer() if after or kind == "truncate" else None
         struck.set()
         if fault.get("delayMs"):
@@ -118,6 +163,20 @@ class Faults:
             return Truncated(real, environ)
         protocol = wire.protocol_of(asked.operation, environ)
         return wire.encode_answer(asked.operation, protocol, _error(fault, asked.service, protocol))
+
+
+    def _last(self, fault: dict[str, Any], asked: wire.Asked, answer: Callable[[], Answer]) -> Answer:
+        """Nothing is wrong with this call, but with those that come after it."""
+        if fault["kind"] == "slow":
+            self._slow = fault.get("delayMs", 0)
+        else:
+            past = Past(asked.service, fault.get("reads", STALE_READS), self._copy())
+            with self._lock:
+                # The latest counts: what was before the last write.
+                self._pasts.insert(0, past)
+        real = answer()
+        self._struck.set()
+        return real
 
 
 class Truncated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import uuid
 from dataclasses import dataclass
@@ -92,6 +93,22 @@ def _scope(environ: dict[str, Any]) -> tuple[str, str]:
 
 def _request(environ: dict[str, Any]) -> Request:
     return Request(dict(environ, **{"wsgi.input": io.BytesIO(environ["tap.body"])}))
+
+
+def forward(endpoint: str, environ: dict[str, Any]) -> Answer:
+    """What another server answers to the same request."""
+    headers = {name[5:].replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
+    if environ.get("CONTENT_TYPE"):
+        headers["Content-Type"] = environ["CONTENT_TYPE"]
+    for name in ("TRANSFER-ENCODING", "CONNECTION", "CONTENT-LENGTH"):
+        headers.pop(name, None)
+    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"))
+    try:
+        connection.request(environ["REQUEST_METHOD"], environ["REQUEST_URI"], environ["tap.body"], headers)
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.getheaders(), answer.read())
+    finally:
+        connection.close()
 
 
 def protocol_of(operation: OperationModel, environ: dict[str, Any]) -> str:

@@ -14,16 +14,19 @@ export interface Fault {
    * `throttle` 400/429-like error the SDK retries · `500`, `503` · `denied` · `expired` credentials ·
    * `error` with code, message, status ·
    * `cut` the connection is closed without an answer · `truncate` half of the answer · `hang` no answer until
-   * the client gives up or reset.
+   * the client gives up or reset · `slow` from this call on all take `delayMs` longer ·
+   * `stale` the next `reads` reads of the service show what was before this call.
    */
-  kind: 'throttle' | '500' | '503' | 'denied' | 'expired' | 'error' | 'cut' | 'truncate' | 'hang';
+  kind: 'throttle' | '500' | '503' | 'denied' | 'expired' | 'error' | 'cut' | 'truncate' | 'hang' | 'slow' | 'stale';
   /** `before` (default): AWS did nothing. `after`: AWS did it, and the answer is what went wrong. */
   when?: 'before' | 'after';
   code?: string;
   message?: string;
   status?: number;
-  /** Milliseconds before the fault shows. */
+  /** Milliseconds before the fault shows; for `slow`, of each call. */
   delayMs?: number;
+  /** For `stale`; default 3. */
+  reads?: number;
 }
 
 /** One request, in the order of arrival. Times are milliseconds since the epoch. */

@@ -1,12 +1,17 @@
 import { CloudFrontClient, ListDistributionsCommand } from '@aws-sdk/client-cloudfront';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CognitoIdentityProviderClient, ListUserPoolsCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { CreateVpcCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs';
-import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
+import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { ListHostedZonesCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, describe, expect, test } from 'vitest';
+import { isCredentials, isDenied, isThrottled } from '../../src/aws/errors.ts';
 import { lab } from '../lab.ts';
 
 const aws = await lab();
@@ -16,28 +21,58 @@ const vpcs = () =>
   ec2
     .send(new DescribeVpcsCommand({ Filters: [{ Name: 'cidr', Values: ['10.9.0.0/16'] }] }))
     .then((r) => r.Vpcs?.length);
+const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
 const createVpc = () => ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
 
 afterEach(() => aws.reset());
 
 describe('faults', () => {
-  test.each([
-    ['ec2', () => ec2.send(new DescribeVpcsCommand()), 'RequestLimitExceeded'],
-    ['ecs', () => new ECSClient(once).send(new ListClustersCommand()), 'ThrottlingException'],
-    ['iam', () => new IAMClient(once).send(new ListRolesCommand()), 'Throttling'],
-    ['cloudfront', () => new CloudFrontClient(once).send(new ListDistributionsCommand()), 'Throttling'],
-    ['s3', () => new S3Client(once).send(new ListBucketsCommand()), 'SlowDown'],
-    ['cloudwatch', () => new CloudWatchClient(once).send(new DescribeAlarmsCommand()), 'ThrottlingException'],
-    [
-      'resourcegroupstaggingapi',
-      () => new ResourceGroupsTaggingAPIClient(once).send(new GetResourcesCommand()),
-      'ThrottlingException',
-    ],
-  ])('%s says it is throttled in its own protocol', async (service, send, name) => {
-    await send();
-    await aws.faults([{ service, kind: 'throttle' }]);
-    await expect(send()).rejects.toMatchObject({ name, message: expect.stringContaining('local AWS') });
-    await send();
+  /** Of any client and command. */
+  type Made<T> = new (options: never) => T;
+  type Sender = { send(command: object): Promise<{ $metadata: { attempts?: number } }> };
+  describe.each<[string, Made<Sender>, Made<object>, string]>([
+    ['ec2', EC2Client, DescribeVpcsCommand, 'RequestLimitExceeded'],
+    ['ecs', ECSClient, ListClustersCommand, 'ThrottlingException'],
+    ['secretsmanager', SecretsManagerClient, ListSecretsCommand, 'ThrottlingException'],
+    ['cognito-idp', CognitoIdentityProviderClient, ListUserPoolsCommand, 'TooManyRequestsException'],
+    ['resourcegroupstaggingapi', ResourceGroupsTaggingAPIClient, GetResourcesCommand, 'ThrottlingException'],
+    ['iam', IAMClient, ListRolesCommand, 'Throttling'],
+    ['rds', RDSClient, DescribeDBInstancesCommand, 'Throttling'],
+    ['sns', SNSClient, ListTopicsCommand, 'ThrottledException'],
+    ['cloudwatch', CloudWatchClient, DescribeAlarmsCommand, 'ThrottlingException'],
+    ['cloudfront', CloudFrontClient, ListDistributionsCommand, 'Throttling'],
+    ['route53', Route53Client, ListHostedZonesCommand, 'Throttling'],
+    ['s3', S3Client, ListBucketsCommand, 'SlowDown'],
+  ])('of %s, in its own protocol,', (service, Client, Command, throttling) => {
+    const send = (maxAttempts: number) =>
+      new Client({ maxAttempts } as never).send(new Command({ MaxResults: 1 } as never));
+
+    test('are read by the SDK: throttling', async () => {
+      await aws.faults([{ service, kind: 'throttle' }]);
+      const error = await send(1).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: throttling, message: expect.stringContaining('local AWS') });
+      expect(isThrottled(error)).toBe(true);
+      await send(1);
+    });
+
+    test.each(['throttle', '500', '503', 'cut'] as const)('are sent again: %s', async (kind) => {
+      await aws.faults([{ service, kind }]);
+      expect((await send(2)).$metadata.attempts).toBe(2);
+    });
+
+    test('are final: no permission, credentials that are too old', async () => {
+      await aws.faults([
+        { service, kind: 'denied' },
+        { service, kind: 'expired', nth: 2 },
+      ]);
+      const denied = await send(2).catch((thrown: unknown) => thrown);
+      expect([isDenied(denied), isCredentials(denied)], String(denied)).toEqual([true, false]);
+      const expired = await send(2).catch((thrown: unknown) => thrown);
+      expect([isDenied(expired), isCredentials(expired)], String(expired)).toEqual([false, true]);
+    });
   });
 
   test('strike the nth matching call, as often as told', async () => {
@@ -75,29 +110,6 @@ describe('faults', () => {
     await expect(hanging).rejects.toThrow('aborted');
   });
 
-  test.each([
-    ['ec2', () => vpcs(), 'UnauthorizedOperation', 'RequestExpired'],
-    [
-      'ecs',
-      () => new ECSClient(once).send(new ListClustersCommand()),
-      'AccessDeniedException',
-      'ExpiredTokenException',
-    ],
-    ['iam', () => new IAMClient(once).send(new ListRolesCommand()), 'AccessDenied', 'ExpiredToken'],
-    ['s3', () => new S3Client(once).send(new ListBucketsCommand()), 'AccessDenied', 'ExpiredToken'],
-  ])(
-    '%s says in its own words what is not allowed, and that credentials are too old',
-    async (service, send, denied, expired) => {
-      await aws.faults([
-        { service, kind: 'denied' },
-        { service, kind: 'expired', nth: 2 },
-      ]);
-      await expect(send()).rejects.toMatchObject({ name: denied });
-      await expect(send()).rejects.toMatchObject({ name: expired });
-      await send();
-    },
-  );
-
   test('count calls of all services, or only those that write', async () => {
     await aws.faults([{ nth: 3, kind: '503' }]);
     await vpcs();
@@ -119,8 +131,39 @@ describe('faults', () => {
     expect(await vpcs()).toBe(when === 'after' ? 1 : 0);
   });
 
+  test('slow: from the call on all take longer, until the faults are replaced', async () => {
+    await aws.faults([{ action: 'CreateVpc', kind: 'slow', delayMs: 300 }]);
+    await vpcs();
+    await createVpc();
+    await vpcs();
+    await aws.faults([]);
+    await vpcs();
+    const [first, , slow, last] = (await aws.calls()).map(({ start, end }) => end! - start);
+    expect(slow).toBeGreaterThanOrEqual(300);
+    expect(Math.max(first!, last!)).toBeLessThan(slow!);
+  });
+
+  test('stale: the next reads of the service show what was before the write', async () => {
+    await createVpc();
+    await aws.faults([{ action: 'CreateVpc', kind: 'stale', reads: 2 }]);
+    await createVpc();
+    expect([await vpcs(), await vpcs(), await vpcs()]).toEqual([1, 1, 2]);
+    expect((await aws.calls()).map(({ fault }) => fault)).toEqual([null, 'stale', 'stale', 'stale', null]);
+  });
+
+  test('stale: what was not there is not found, and other services know of nothing', async () => {
+    const iam = new IAMClient(once);
+    const role = () => iam.send(new GetRoleCommand({ RoleName: 'new' }));
+    await aws.faults([{ action: 'CreateRole', kind: 'stale' }]);
+    await iam.send(new CreateRoleCommand({ RoleName: 'new', AssumeRolePolicyDocument: TRUST }));
+    expect(await vpcs()).toBe(0);
+    await expect(role()).rejects.toMatchObject({ name: 'NoSuchEntityException' });
+    await aws.faults([]);
+    await expect(role()).resolves.toMatchObject({ Role: { RoleName: 'new' } });
+  });
+
   test('are refused when misspelt', async () => {
-    await expect(aws.faults([{ kind: 'slow' as 'cut' }])).rejects.toThrow('kind must be one of');
+    await expect(aws.faults([{ kind: 'late' as 'cut' }])).rejects.toThrow('kind must be one of');
     await expect(aws.faults([{ kind: 'cut', acton: 'CreateVpc' } as { kind: 'cut' }])).rejects.toThrow('acton');
   });
 });
