@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -12,6 +13,7 @@ import { type Call, type Clients, clients, isRead, UPLOAD } from '../../src/aws/
 import { isAmbiguous, isCredentials, isThrottled, isUnsent } from '../../src/aws/errors.ts';
 import { LIMITS, TROUBLE_WITHIN } from '../../src/aws/limits.ts';
 import { explain } from '../../src/engine/observe.ts';
+import { GIVING_UP } from '../faults/table.ts';
 import { pointAt } from '../lab.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -244,6 +246,19 @@ describe('the limits', () => {
     expect(TROUBLE_WITHIN.throttled + 3_000 + [0.5, 1, 2].reduce((sum, pause) => sum + pause * 1_000, 0)).toBeLessThan(
       120_000,
     );
+  });
+
+  it('are those that the documents state', async () => {
+    const [readme, reliability] = await Promise.all(
+      ['README.md', 'docs/reliability.md'].map((path) => readFile(path, 'utf8')),
+    );
+    const s = (ms: number): string => `${ms / 1000} s`;
+    const { throttled, silent } = TROUBLE_WITHIN;
+    expect(readme?.replaceAll('\n', ' ')).toContain(
+      `within ${s(LIMITS.total)} with all its attempts, and within ${s(LIMITS.request)} if it makes something`,
+    );
+    expect(readme).toContain(`bears throttling for ${s(throttled)} and silence for ${s(silent)}`);
+    expect(reliability).toContain(GIVING_UP);
   });
 });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { afterAll } from 'vitest';
 import { attached } from '../../src/attached.ts';
+import type { Limits } from '../../src/aws/limits.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 import type { Io } from '../../src/io.ts';
 import { localPython } from '../../src/local/python.ts';
@@ -22,10 +23,15 @@ export async function tap(
   args: readonly string[],
   options: {
     stdin?: string;
-    answers?: string[];
+    /** A function: what happens while the question is open. */
+    answers?: (string | (() => Promise<string>))[];
     env?: NodeJS.ProcessEnv;
     /** Default: the system's; `fakeClock()` of world.ts lets waits pass at once. */
     clock?: Clock;
+    /** Of calls to AWS; default: the program's. */
+    limits?: Limits;
+    /** Told of each call to AWS when it begins. */
+    onCall?: Io['onCall'];
     /** Public DNS; default: the system's. */
     resolver?: Io['resolver'];
     /** Ctrl-C. */
@@ -51,12 +57,14 @@ export async function tap(
     env: options.env ?? process.env,
     signal: options.signal ?? new AbortController().signal,
     clock: options.clock,
+    limits: options.limits,
+    onCall: options.onCall,
     resolver: options.resolver,
     ask: async (question) => {
       err += question;
       const answer = answers.shift();
       if (answer === undefined) throw new Error(`nobody answers: ${question}`);
-      return answer;
+      return typeof answer === 'string' ? answer : answer();
     },
     stdin: async () => options.stdin ?? '',
     attach: (program, args, how) => attached(program, args, { ...how, output: 'nowhere' }, io.signal),

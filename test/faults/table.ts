@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { LIMITS, TROUBLE_WITHIN } from '../../src/aws/limits.ts';
 import type { Problem, Trial } from './bench.ts';
 import { TROUBLES } from './faults.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -56,6 +57,24 @@ export function table(lines: readonly Line[]): string {
 const count = (lines: readonly Line[], kind: Problem['kind']): number =>
   lines.flatMap(({ problems }) => problems).filter((problem) => problem.kind === kind).length;
 
+const seconds = (ms: number): string => `${ms / 1000} s`;
+/** The end of docs/reliability.md, tested in test/aws/clients.test.ts and hangs.test.ts. */
+export const GIVING_UP = `## An AWS that never answers
+
+| what | is given up after |
+| --- | --- |
+| a connection | ${seconds(LIMITS.connection)} |
+| an answer to one attempt | ${seconds(LIMITS.request)}; a create is not sent again before it was looked for |
+| a call with credentials, up to ${LIMITS.attempts} attempts and the pauses between them | ${seconds(LIMITS.total)} |
+| the upload of a file | three attempts with ${seconds(LIMITS.idle)} of silence each |
+| polls and repeated calls that AWS throttles | ${seconds(TROUBLE_WITHIN.throttled)} from the first on |
+| polls and repeated calls that get no clear answer | ${seconds(TROUBLE_WITHIN.silent)} from the first on |
+
+So one hung call ends a command within a minute, and an AWS that throttles or hangs for ever within two. The message names
+the call and what it was for, and running the same command again continues where it stopped. A resource that is slow to
+become ready is waited for as long as it usually takes and longer: its reads are answered.
+`;
+
 /** docs/reliability.md: of every trial that was ever made the latest, each row with its commits. */
 export async function writeDocument(lines: readonly Line[]): Promise<void> {
   const latest = [...new Map(lines.map((line) => [`${line.command}\n${line.fault}\n${line.call}`, line])).values()];
@@ -94,6 +113,7 @@ ${table(struck)}
 - **commit**: of the program; with a + it had changes that were not committed yet.
 
 ${dates[0] ?? ''}${dates.at(-1) === dates[0] ? '' : ` to ${dates.at(-1)}`}; ${struck.length} trials, ${struck.length - failed.length} survived.
-${failed.length > 0 ? `\nNot survived:\n\n${list.join('\n')}\n` : ''}`,
+${failed.length > 0 ? `\nNot survived:\n\n${list.join('\n')}\n` : ''}
+${GIVING_UP}`,
   );
 }
