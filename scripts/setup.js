@@ -10,7 +10,7 @@ export function run(command, ...args) {
   process.exit(1);
 }
 
-/** Installs the locked dependencies, unless exactly these are installed. */
+/** Installs the locked dependencies, unless exactly these are installed. None needs its install script. */
 export function install() {
   const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
   const installed = 'node_modules/.package-lock.json';
@@ -18,7 +18,7 @@ export function install() {
   const same = Object.entries(wanted).every(
     ([path, { version, optional }]) => path === '' || optional || have[path]?.version === version,
   );
-  if (!same) run('npm', 'ci', '--no-audit', '--no-fund');
+  if (!same) run('npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
 }
 
 /** @param {string} name a command of a development dependency */
