@@ -23,7 +23,10 @@ export async function recorder(target) {
     const key = keyOf(request, body);
     if (latency === undefined && !known.has(key)) known.set(key, forward(target, request, body));
     const answer = await known.get(key);
-    if (!answer) missed.push(key);
+    if (!answer) {
+      process.stderr.write(`not recorded: ${key.slice(0, 500)}\n`);
+      missed.push(key);
+    }
     if (latency) await delay(latency);
     const { status, headers, content } = answer ?? { status: 400, headers: {}, content: 'not recorded' };
     response.writeHead(status, { ...headers, 'content-length': content.length }).end(content);

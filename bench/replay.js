@@ -28,6 +28,6 @@ export async function run(bench) {
   }
   for (const [name, { record }] of records)
     if (record.missed().length > 0)
-      throw new Error(`${name} asked what was not recorded:\n${[...new Set(record.missed())].join('\n')}`);
+      throw new Error(`${name} asked ${record.missed().length} times what was not recorded`);
   return { rows };
 }
