@@ -8,6 +8,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 const { stdout, stderr } = process;
 
 const interrupted = new AbortController();
+const unread = new AbortController();
 /** Programs that have the terminal: the terminal sends Ctrl-C to them as well, and it is theirs to answer. */
 let guests = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -19,7 +20,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 for (const stream of [stdout, stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // A reader that went away (`tap plan | head`) is no error, and no reason to leave work half done.
-    if (error.code === 'EPIPE' || error.code === 'EIO') return;
+    if (error.code === 'EPIPE' || error.code === 'EIO') {
+      if (stream === stdout) unread.abort();
+      return;
+    }
     process.exitCode = 1;
     if (stream === stdout) stderr.write(`the output cannot be written: ${error.message}\n`);
   });
@@ -34,6 +38,7 @@ const io: Io = {
   color: Boolean(stdout.isTTY) && !process.env.NO_COLOR,
   env: process.env,
   signal: interrupted.signal,
+  unread: unread.signal,
   ask: async (question, { hidden = false } = {}) => {
     const [{ createInterface }, { Writable }] = await Promise.all([
       import('node:readline/promises'),

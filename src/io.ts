@@ -22,6 +22,8 @@ export interface Io {
   attach(program: string, args: readonly string[], options: AttachOptions): Promise<number>;
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Aborted when nobody reads standard output any more (`tap logs -f | head`), for commands that do nothing else than print. */
+  readonly unread?: AbortSignal;
   /** Told of each call to AWS when it begins (`--trace`). */
   readonly onCall?: (call: Call) => void;
   /** Of calls to AWS; default: LIMITS. */

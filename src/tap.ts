@@ -6,5 +6,6 @@ import { cacheFolder } from './cache-folder.ts';
 // From Node 22 on, what V8 made of the program is kept for the next start. Not in the folder for temporary files, which
 // is node's own choice: code that others could have put there would run as ours. One that cannot be written is none.
 const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
-enableCompileCache?.(join(cacheFolder(), 'compiled'));
+const cache = cacheFolder();
+if (cache) enableCompileCache?.(join(cache, 'compiled'));
 await import('./cli.ts');

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { clients } from '../aws/clients.ts';
 import { contexts } from '../aws/context.ts';
-import { cacheFolder } from '../cache-folder.ts';
 import { loadConfig } from '../config/load.ts';
 import { names } from '../config/names.ts';
 import { Exit, type ExitCode } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
+import { writableCache } from '../local/cache.ts';
 import { startLocalAws, stopLocalAws } from '../local/server.ts';
 import { setSecret } from '../secrets.ts';
 
@@ -21,7 +21,7 @@ export interface LocalUpOptions extends GlobalOptions {
 
 const ACCOUNT = '123456789012';
 /** What is running, for `local down`. The variable lets two of them live side by side. */
-const stateFile = (): string => process.env.TAP_LOCAL_STATE ?? join(cacheFolder(), 'local.json');
+const stateFile = (): string => process.env.TAP_LOCAL_STATE ?? join(writableCache(), 'local.json');
 
 const caFile = (): string => stateFile().replace(/(\.json)?$/, '-ca.pem');
 

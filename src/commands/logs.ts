@@ -24,6 +24,7 @@ export async function logs(options: LogsOptions, io: Io): Promise<ExitCode> {
   const account = await openAccount(options, io);
   const cx = account.contexts({ sweep: false });
   const source = sourceOf(account, options);
+  const signal = io.unread ? AbortSignal.any([io.signal, io.unread]) : io.signal;
   const from = Date.now() - (options.since ?? SINCE);
   let any = false;
   const print = (events: readonly LogEvent[]): void => {
@@ -37,19 +38,19 @@ export async function logs(options: LogsOptions, io: Io): Promise<ExitCode> {
         source,
         from,
         clock: account.clock,
-        signal: io.signal,
+        signal,
         print,
         notice: (text) => notice(io, options.json, text),
       });
     else
       for await (const events of readEvents(cx, source, from)) {
-        if (io.signal.aborted) break;
+        if (signal.aborted) break;
         print(events);
       }
   } catch (error) {
     throw hasCode(error, 'ResourceNotFoundException') ? noGroup(source) : explain(error, `reading ${source.group}`);
   }
-  if (!any && !io.signal.aborted) notice(io, options.json, nothing(options));
+  if (!any && !signal.aborted) notice(io, options.json, nothing(options));
   return Exit.done;
 }
 

@@ -59,6 +59,7 @@ const MINUTE = 60_000;
  */
 export async function deployImage(deploy: BackendDeploy): Promise<Deployed> {
   const { account, cx, steps, live, ledger, image, signal } = deploy;
+  signal.throwIfAborted();
   const doubts = await steps.run('preflight', 'check', 0, () => preflight(account, cx, live.revision, image));
   for (const doubt of doubts) steps.notice(doubt);
   signal.throwIfAborted();

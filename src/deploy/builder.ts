@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../cache-folder.ts';
 import type { Clock } from '../engine/clock.ts';
 import { Exit, UserError } from '../engine/errors.ts';
 import { type Ended, NoProgram, run } from './child.ts';
@@ -162,7 +163,7 @@ async function loggedIn<T>(
  * not for our registry: an empty helper means the file.
  */
 async function dockerConfig(folder: string, registry: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const users = env.DOCKER_CONFIG ?? join(env.HOME ?? homedir(), '.docker');
+  const users = env.DOCKER_CONFIG ?? join(env.HOME ?? homeFolder() ?? folder, '.docker');
   await mkdir(folder, { mode: 0o700 });
   const absent = (error: NodeJS.ErrnoException): undefined => {
     if (error.code !== 'ENOENT') throw error;

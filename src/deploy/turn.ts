@@ -41,6 +41,7 @@ export async function inTurn<T>(
   const lease = await waitFor(account, cx, name, command, options, io);
   account.hold(lease);
   try {
+    io.signal.throwIfAborted();
     return await underLease(lease, command, () => work({ cx, signal: AbortSignal.any([io.signal, lease.lost]) }));
   } finally {
     await lease.release();

@@ -5,8 +5,8 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '../cache-folder.ts';
 import { UserError } from '../engine/errors.ts';
+import { writableCache } from './cache.ts';
 
 const OLDEST = [3, 10] as const;
 const CANDIDATES = ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
@@ -35,7 +35,7 @@ export function localFolder(): string {
  */
 export async function localPython({
   onProgress = () => {},
-  cache = cacheFolder(),
+  cache = writableCache(),
 }: PythonOptions = {}): Promise<string> {
   const requirements = join(localFolder(), 'requirements.txt');
   const python = await findPython();
