@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from moto.backends import get_backend
+
+from .. import pace
 from ..repair import STATE, Call, repair, setting
 from ..wire import AwsError
 
@@ -43,8 +46,30 @@ def settle(call: Call, bundle: Any) -> None:
     if forced:
         bundle.status = forced
     elif bundle.type == "AMAZON_ISSUED" and bundle.status == "PENDING_VALIDATION":
-        if all(validated(call, domain) for domain in {bundle.common_name, *bundle.sans}):
+        if is_proved(call, bundle) and pace.is_over(issuance(bundle.arn)):
             bundle.status = "ISSUED"
+
+
+def is_proved(call: Call, bundle: Any) -> bool:
+    return all(validated(call, domain) for domain in {bundle.common_name, *bundle.sans})
+
+
+def issuance(arn: str) -> float | None:
+    """When a certificate is issued whose records are there, or were first seen now."""
+    dues = STATE["acm"].setdefault("due", {})
+    if arn not in dues:
+        dues[arn] = pace.due("certificate-validation")
+    return dues[arn]
+
+
+@repair("route53", "ChangeResourceRecordSets", "ACM sees the records that it waits for", DNS)
+def change_record_sets(call: Call) -> Any:
+    answer = call.forward()
+    for backend in get_backend("acm")[call.account].values():
+        for bundle in backend._certificates.values():
+            if bundle.status == "PENDING_VALIDATION" and is_proved(call, bundle):
+                issuance(bundle.arn)
+    return answer
 
 
 def in_use_by(call: Call, arn: str) -> list[str]:

@@ -6,6 +6,7 @@ import copy
 from datetime import datetime, timezone
 from typing import Any
 
+from .. import pace
 from ..repair import STATE, Call, repair, setting
 from ..stand_ins import edge_cache
 from ..wire import AwsError
@@ -66,14 +67,19 @@ def distribution(call: Call, id: str) -> dict[str, Any]:
 
 def deploying() -> dict[str, Any]:
     now = datetime.now(timezone.utc).replace(microsecond=0)
-    return {"etag": etag(), "reads": STATE["cloudfront"].get("reads", 0), "modified": now}
+    reads = STATE["cloudfront"].get("reads", 0)
+    return {"etag": etag(), "reads": reads, "due": pace.due("distribution"), "modified": now}
+
+
+def in_progress(doc: dict[str, Any]) -> bool:
+    return doc["reads"] > 0 or not pace.is_over(doc["due"])
 
 
 def shown(result: dict[str, Any], doc: dict[str, Any], read: bool = False) -> dict[str, Any]:
     """moto's `Distribution` with what was really configured. `read`: deploying goes on with every look at it."""
     result["DistributionConfig"] = doc["config"]
     result["LastModifiedTime"] = doc["modified"]
-    result["Status"] = "InProgress" if doc["reads"] > 0 or not read else "Deployed"
+    result["Status"] = "InProgress" if in_progress(doc) or not read else "Deployed"
     if read and doc["reads"] > 0:
         doc["reads"] -= 1
     return result
@@ -133,7 +139,7 @@ def list_distributions(call: Call) -> Any:
             k: v for k, v in doc["config"].items() if k not in ("CallerReference", "Logging", "DefaultRootObject")
         }
         summary.update(config, ETag=doc["etag"], LastModifiedTime=doc["modified"])
-        summary["Status"] = "InProgress" if doc["reads"] > 0 else "Deployed"
+        summary["Status"] = "InProgress" if in_progress(doc) else "Deployed"
     return result
 
 
@@ -166,7 +172,7 @@ def delete_distribution(call: Call) -> Any:
     id = call.params["Id"]
     doc = distribution(call, id)
     matched(doc, call.params.get("IfMatch"))
-    if doc["config"]["Enabled"] or doc["reads"] > 0:
+    if doc["config"]["Enabled"] or in_progress(doc):
         raise AwsError(
             "DistributionNotDisabled",
             "The specified CloudFront distribution is not disabled. You must disable the distribution before you can delete it.",

@@ -1,7 +1,8 @@
 """ECS service deployments: what a service runs, how it came to that, and what happens when tasks fail.
 
 A deployment succeeds at once unless `set/rollout` gives the service a scenario; then it goes on with every
-DescribeServices or DescribeServiceDeployments, so that no test has to wait. How it fails is in ecs_failure.py.
+DescribeServices or DescribeServiceDeployments, so that no test has to wait. With `set/pace` it also takes its time.
+How it fails is in ecs_failure.py.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import random
 import secrets
 from typing import Any
 
+from .. import pace
 from ..repair import STATE, Call, setting
 from . import ecs_task_logs as logs
 from . import ecs_tasks as tasks
@@ -91,10 +93,11 @@ def start(call: Call, service: Any, script: dict[str, Any] | None = None) -> Non
         # The script is the deployment's own: it counts down.
         "_script": dict(script or script_of({})),
         "_steps": 0,
+        "_due": pace.due("service"),
         "_seen": {},
     }
     past.append(one)
-    if script is None or service.desired_count == 0:
+    if (script is None and one["_due"] is None) or service.desired_count == 0:
         succeed(call, service, one)
     else:
         show(service, one, "IN_PROGRESS")
@@ -144,7 +147,7 @@ def step(call: Call, service: Any) -> None:
 def go_on(call: Call, service: Any, one: dict[str, Any]) -> None:
     """First its tasks are pending, then they run, then they are found healthy."""
     script, mine = one["_script"], live_tasks(service, one["_id"])
-    if one["_steps"] > script.get("reads", 2) and not script.get("endless"):
+    if one["_steps"] > script.get("reads", 2) and not script.get("endless") and pace.is_over(one["_due"]):
         return succeed(call, service, one)
     for task in mine if script["reaches"] == "running" else ():
         if task["lastStatus"] == "RUNNING":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .. import pace
 from ..repair import Call, repair
 from ..wire import AwsError
 
@@ -81,6 +82,16 @@ def create_load_balancer(call: Call) -> Any:
     if asked.get("Type", "application") == "application":
         made.attrs = {**made.attrs, **ATTRIBUTE_DEFAULTS}
     result["LoadBalancers"][0]["CanonicalHostedZoneId"] = made.canonical_hosted_zone_id
+    call.state.setdefault("due", {})[arn] = pace.due("load-balancer")
+    return result
+
+
+@repair("elbv2", "DescribeLoadBalancers", "takes its time where `set/pace` says so", API + "LoadBalancerState.html")
+def describe_load_balancers(call: Call) -> Any:
+    result = call.moto()
+    for shown in result.get("LoadBalancers", []):
+        if not pace.is_over(call.state.get("due", {}).get(shown["LoadBalancerArn"])):
+            shown["State"] = {"Code": "provisioning"}
     return result
 
 

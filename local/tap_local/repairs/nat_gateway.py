@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import pace
 from ..repair import STATE, Call, repair, setting
 from ..wire import AwsError
 
@@ -42,7 +43,7 @@ def set_nat_gateway(value: dict[str, Any]) -> None:
 
 
 def gateways(state: dict[Any, Any]) -> dict[str, dict[str, Any]]:
-    """What is shown of a gateway beyond moto's own, by id; `reads` and `then`: the state after so many reads."""
+    """What is shown of a gateway beyond moto's own, by id; `then`: the state after so many `reads`, when it is `due`."""
     return state.setdefault("gateways", {})
 
 
@@ -58,6 +59,7 @@ def create_nat_gateway(call: Call) -> Any:
         gateway = result["NatGateway"]
         vpc = gateway["VpcId"]
         shown = {"State": "pending", "reads": call.state.get("pendingReads", 0), "then": {"State": "available"}}
+        shown["due"] = pace.due("nat-gateway")
         if not any(igw.vpc and igw.vpc.id == vpc for igw in call.backend().internet_gateways.values()):
             shown["then"] = {
                 "State": "failed",
@@ -92,11 +94,11 @@ def describe_nat_gateways(call: Call) -> Any:
         if "then" in shown:
             if shown["reads"] > 0:
                 shown["reads"] -= 1
-            else:
+            elif pace.is_over(shown["due"]):
                 shown = gateways(call.state)[gateway["NatGatewayId"]] = shown["then"]
                 if shown["State"] == "deleted":
                     let_go(call, gateway["NatGatewayId"])
-        gateway.update({name: value for name, value in shown.items() if name not in ("reads", "then")})
+        gateway.update({name: value for name, value in shown.items() if name not in ("reads", "then", "due")})
         for address in gateway.get("NatGatewayAddresses") or []:
             address["IsPrimary"] = True
         if not states or gateway["State"] in states:
@@ -114,10 +116,10 @@ def delete_nat_gateway(call: Call) -> Any:
     id = call.params["NatGatewayId"]
     if id not in call.backend().nat_gateways:
         raise AwsError("NatGatewayNotFound", f"NAT gateway {id} was not found")
-    reads = call.state.get("leavingReads", 0)
-    gateways(call.state)[id] = {"State": "deleting", "reads": reads, "then": {"State": "deleted"}}
+    reads, due = call.state.get("leavingReads", 0), pace.due("nat-gateway-gone")
+    gateways(call.state)[id] = {"State": "deleting", "reads": reads, "due": due, "then": {"State": "deleted"}}
     result = call.moto()
-    if reads == 0:
+    if reads == 0 and due is None:
         let_go(call, id)
     return result
 

@@ -7,6 +7,7 @@ import json
 import secrets
 from typing import Any
 
+from .. import pace
 from ..repair import STATE, Call, repair, setting
 from ..wire import AwsError
 
@@ -61,6 +62,7 @@ def create_db_instance(call: Call) -> Any:
     if params.get("ManageMasterUserPassword"):
         fill_secret(database.master_user_secret.secret, params["MasterUsername"])
     call.state.setdefault("new", set()).add(database.db_instance_identifier)
+    dues(call)[database.db_instance_identifier] = pace.due("db-instance")
     return {"DBInstance": shown(call, result["DBInstance"])}
 
 
@@ -71,6 +73,11 @@ def fill_secret(secret: Any, username: str) -> None:
     version["secret_string"] = secret.secret_string = value
     secret.rotation_requested = secret.rotation_enabled = True
     secret.auto_rotate_after_days = 7
+
+
+def dues(call: Call) -> dict[str, float | None]:
+    """When what goes on with an instance will be over, by its name."""
+    return call.state.setdefault("due", {})
 
 
 def shown(call: Call, instance: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +102,7 @@ def shown(call: Call, instance: dict[str, Any]) -> dict[str, Any]:
 def describe_db_instances(call: Call) -> Any:
     wanted = call.params.get("DBInstanceIdentifier")
     leaving = call.state.get("leaving", {})
-    ghosts = [leaving.pop(name) for name in list(leaving) if wanted in (None, name)]
+    ghosts = [ghost for name, ghost in leaving.items() if wanted in (None, name)]
     try:
         result = call.moto()
     except AwsError:
@@ -108,7 +115,10 @@ def describe_db_instances(call: Call) -> Any:
         *[ghost for ghost in ghosts if ghost["DBInstanceIdentifier"] not in names],
     ]
     # Whoever looks again sees the next step.
-    for name in names:
+    for name in {*names, *(ghost["DBInstanceIdentifier"] for ghost in ghosts)}:
+        if not pace.is_over(dues(call).get(name)):
+            continue
+        leaving.pop(name, None)
         call.state.get("new", set()).discard(name)
         if name in call.state.get("now", set()):
             call.state["now"].discard(name)
@@ -180,6 +190,7 @@ def modify_db_instance(call: Call) -> Any:
         pending.pop(key)
     if call.params.get("ApplyImmediately") and pending:
         call.state.setdefault("now", set()).add(name)
+        dues(call)[name] = pace.due("db-instance-change")
     return {"DBInstance": shown(call, result["DBInstance"])}
 
 
@@ -207,6 +218,7 @@ def delete_db_instance(call: Call) -> Any:
     ghost = copy.deepcopy(result["DBInstance"])
     ghost["DBInstanceStatus"] = "deleting"
     call.state.setdefault("leaving", {})[name] = ghost
+    dues(call)[name] = pace.due("db-instance-gone")
     for fact in ("status", "pending"):
         call.state.get(fact, {}).pop(name, None)
     for fact in ("new", "now"):
