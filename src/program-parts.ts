@@ -15,7 +15,7 @@ export const runner =
     const trace = options.trace === undefined ? undefined : (await import('./trace.ts')).startTrace(options.trace, io);
     const color = io.color && options.color !== false;
     try {
-      done(await command(options as never, { ...io, color, onCall: trace?.onCall }));
+      done(await command(options as never, { ...io, color, onCall: trace?.onCall ?? io.onCall }));
     } finally {
       trace?.end();
     }

@@ -40,12 +40,13 @@ export const reportJson = (result: ApplyResult | undefined): object => ({
     fix: fixOf(error),
     requestId: error instanceof AwsError ? error.requestId : undefined,
   })),
+  accepted: inState(result, 'accepted').map(({ id, outcome: { reason } }) => ({ id, reason })),
   blocked: inState(result, 'blocked').map(({ id }) => id),
   skipped: inState(result, 'skipped').map(({ id }) => id),
   remains: result?.remains ?? [],
 });
 
-/** Tells how a run ended: failures with their fixes, how much was not done, what waits for a person. */
+/** Tells how a run ended: failures with their fixes, how much was not done, what goes on, what waits for a person. */
 export function report(command: string, result: ApplyResult | undefined, waiting: readonly Waiting[], io: Io): void {
   const paint = painter(io.color);
   const failed = inState(result, 'failed');
@@ -62,6 +63,10 @@ export function report(command: string, result: ApplyResult | undefined, waiting
     const why = failed.length > 0 ? `not done because of ${failed.length > 1 ? 'these failures' : 'that'}` : 'not done';
     io.err(`\n${inState(result, 'done').length} done, ${skipped} ${why}. ${again(command)}\n`);
   }
+  const accepted = inState(result, 'accepted');
+  if (accepted.length > 0) io.err('\nGoes on in AWS\n');
+  for (const { id, outcome } of accepted) io.err(`  ${id}: ${outcome.reason}\n`);
+  if (accepted.length > 0) io.err('  `tap status` tells when it is ready.\n');
   if (waiting.length === 0) return;
   io.err(`\n${paint('yellow', 'Waiting for you')}\n`);
   for (const { id, reason, remedy } of waiting) io.err(`  ${id}: ${reason}\n${remedy ? `${indent(remedy)}\n` : ''}`);
@@ -90,12 +95,14 @@ export function reportMarkdown(command: string, result: ApplyResult | undefined,
   const skipped = inState(result, 'skipped').length;
   const counts = [`${done} done`, failed.length && `${failed.length} failed`, skipped && `${skipped} not done`];
   const parts = failed.map(({ id, outcome: { error } }) => failureMarkdown(id, messageOf(error), fixOf(error)));
+  const accepted = inState(result, 'accepted').map(({ id, outcome: { reason } }) => `${id}: ${reason}`);
   const waits = waiting.map(({ id, reason, remedy }) =>
     fenced([`${id}: ${reason}`, remedy].filter(Boolean).join('\n')),
   );
   return [
     `### ${failed.length > 0 ? '✗' : '✓'} ${command}: ${result ? counts.filter(Boolean).join(', ') : 'nothing to do'}`,
     ...parts,
+    ...(accepted.length > 0 ? ['Goes on in AWS:', fenced(accepted.join('\n'))] : []),
     ...(waits.length > 0 ? ['Waiting for you:', ...waits] : []),
   ].join('\n\n');
 }

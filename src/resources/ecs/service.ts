@@ -8,7 +8,7 @@ import {
 import { byName, lastPart } from '../../aws/discover.ts';
 import { gone } from '../../aws/errors.ts';
 import { lowerTagList, tagsOf } from '../../aws/tags.ts';
-import { type Cx, defineKind, MINUTE, type Observed } from '../../engine/kind.ts';
+import { type Cx, defineKind, MINUTE, type Observed, SECOND } from '../../engine/kind.ts';
 import { type CapacityProvider, strategyItem } from './cluster.ts';
 import { clusterName, describeService, tag } from './ecs.ts';
 import { health, scaledBy } from './service-state.ts';
@@ -60,7 +60,8 @@ export const Service = defineKind<ServiceSpec, ServiceOut>()<AwsService>({
   },
   immutable: ['cluster'],
   createIsWhole: true,
-  usual: 3 * MINUTE,
+  // The start of a task, its first health checks, and the old ones drained: 1 to 3 minutes.
+  usual: 90 * SECOND,
   // The circuit breaker may take its time to give up; draining takes the target group's deregistration delay.
   within: { ready: 30 * MINUTE, gone: 15 * MINUTE },
   // What starts a new deployment, by the API reference of UpdateService; tasks are replaced one after the other.
@@ -131,15 +132,12 @@ function settings(spec: ServiceSpec, changed?: ReadonlySet<keyof ServiceSpec>) {
 }
 
 async function observed(cx: Cx, name: string): Promise<Observed<ServiceSpec, ServiceOut, AwsService> | undefined> {
-  const [service, scaled] = await Promise.all([
-    describeService(cx, clusterName(cx), name),
-    scaledBy(cx, `service/${clusterName(cx)}/${name}`),
-  ]);
+  const service = await describeService(cx, clusterName(cx), name);
   if (!service) return undefined;
   const arn = service.serviceArn ?? '';
   const tags = tagsOf(service.tags);
   const network = service.networkConfiguration?.awsvpcConfiguration;
-  const counted = tags[PAUSED] === undefined ? scaled : 'paused';
+  const counted = tags[PAUSED] === undefined ? await scaledBy(cx, `service/${clusterName(cx)}/${name}`) : 'paused';
   return {
     // A service of the same name has the same ARN: the tombstone of the old one must not pass for the new one.
     ref: service.status === 'INACTIVE' ? `${arn} of ${service.createdAt?.toISOString() ?? 'before'}` : arn,
