@@ -174,7 +174,8 @@ async function make(work: Work, decision: Decision): Promise<undefined> {
   work.announce(decision.action);
   const before = new Set(objects.map(({ ref }) => ref));
   const { verdict, error } = await work.attempt('creating', async () => {
-    await kind.create?.(run.contexts({ sweep: false }), work.me(), work.spec as never);
+    const answer = await kind.create?.(run.contexts({ sweep: false }), work.me(), work.spec as never);
+    work.ref = typeof answer === 'string' ? answer : undefined;
   });
   if (verdict !== 'not done') work.made = { verdict, error, before };
   await work.look();

@@ -12,6 +12,8 @@ export interface Identity {
   readonly tags: Tags;
   /** Physical id that `--adopt id=physical` named: observe must return this object too, even though it is not ours. */
   readonly adopt?: string;
+  /** Physical id that `create` has answered in this run: what has no unique name need not be searched for. */
+  readonly ref?: string;
 }
 
 export type Tags = Readonly<Record<string, string>>;
@@ -137,6 +139,7 @@ export interface Kind<S extends object = object, O extends object = object, R = 
   /**
    * Makes the object, with its identity in that first call; then, by `afterwards`, what that call could not say.
    * Absent for things that tap only reads or that a person makes.
+   * @returns the physical id as text, where only a list of all objects would tell it; else nothing of interest
    */
   create?(cx: Cx, me: Identity, spec: S): Promise<unknown>;
   update?(cx: Cx, spec: S, now: Observed<S, O, R>, changed: ReadonlySet<keyof S>, me: Identity): Promise<unknown>;

@@ -39,6 +39,8 @@ export interface Work {
   /** For the outcome: what was done, or `wait`. */
   action?: string;
   made?: Made;
+  /** What the create call has answered. */
+  ref?: string;
   /** Paths of differences that AWS has accepted: never written twice. */
   readonly written: Set<string>;
   /** Refs removed to make place. */
@@ -109,6 +111,7 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
         run.life,
       ),
       adopt: run.consent.adopt.get(node.id) || undefined,
+      ref: work.ref,
     }),
     announce: (action) => {
       if (work.action === undefined) emit({ type: 'started', id: node.id, action, usual: kind.usual ?? 0 });

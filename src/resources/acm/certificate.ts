@@ -42,9 +42,10 @@ const certificateKind = (
   usual: 10_000,
   within: { ready: 5 * MINUTE },
   observe: async (cx, wanted) => {
-    const domains = wanted.map(({ name }) => name);
     const adopted = wanted.flatMap(({ adopt }) => (adopt ? [adopt] : []));
-    const found = await certificates(cx, regionOf(cx), domains, adopted);
+    const made = wanted.flatMap(({ ref }) => ref ?? []);
+    const domains = wanted.flatMap(({ name, ref }) => (ref ? [] : [name]));
+    const found = await certificates(cx, regionOf(cx), domains, [...made, ...adopted]);
     return found
       .filter(({ arn, tags }) => (cx.ours(tags) && tags['tap:id']?.startsWith(`${kind}/`)) || adopted.includes(arn))
       .map(({ arn, detail, tags }) => ({
@@ -56,17 +57,17 @@ const certificateKind = (
         raw: undefined,
       }));
   },
-  create: (cx, me, spec) =>
-    cx.aws(ACMClient, regionOf(cx)).send(
-      new RequestCertificateCommand({
-        DomainName: spec.domainName,
-        SubjectAlternativeNames:
-          spec.subjectAlternativeNames.length > 0 ? [...spec.subjectAlternativeNames] : undefined,
-        ValidationMethod: 'DNS',
-        IdempotencyToken: me.token,
-        Tags: tagList(me.tags),
-      }),
-    ),
+  create: async (cx, me, spec) => {
+    const { subjectAlternativeNames: names } = spec;
+    const request = new RequestCertificateCommand({
+      DomainName: spec.domainName,
+      SubjectAlternativeNames: names.length > 0 ? [...names] : undefined,
+      ValidationMethod: 'DNS',
+      IdempotencyToken: me.token,
+      Tags: tagList(me.tags),
+    });
+    return (await cx.aws(ACMClient, regionOf(cx)).send(request)).CertificateArn;
+  },
   tag: (cx, { ref }, tags) =>
     cx.aws(ACMClient, regionOf(cx)).send(new AddTagsToCertificateCommand({ CertificateArn: ref, Tags: tagList(tags) })),
   remove: async (cx, now) => {

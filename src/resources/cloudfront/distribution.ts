@@ -60,18 +60,12 @@ export const Distribution = defineKind<DistributionSpec, DistributionOut>()<Raw>
     const { Distribution } = await aws(CloudFrontClient).send(new GetDistributionCommand({ Id: ref }));
     return Distribution?.Status !== 'Deployed';
   },
-  create: ({ aws }, me, spec) =>
-    ownAliases(
-      spec,
-      aws(CloudFrontClient).send(
-        new CreateDistributionWithTagsCommand({
-          DistributionConfigWithTags: {
-            DistributionConfig: toConfig(spec, me.token),
-            Tags: { Items: tagList(me.tags) },
-          },
-        }),
-      ),
-    ),
+  create: async ({ aws }, me, spec) => {
+    const create = new CreateDistributionWithTagsCommand({
+      DistributionConfigWithTags: { DistributionConfig: toConfig(spec, me.token), Tags: { Items: tagList(me.tags) } },
+    });
+    return (await ownAliases(spec, aws(CloudFrontClient).send(create))).Distribution?.Id;
+  },
   update: ({ aws }, spec, { ref, raw }) =>
     ownAliases(
       spec,
@@ -122,6 +116,8 @@ async function ownAliases<T>({ aliases }: DistributionSpec, write: Promise<T>): 
 
 /** Ids of those that are or may be ours. All of the account are listed only for a domain that none of ours has. */
 async function candidates(cx: Cx, wanted: readonly Identity[]): Promise<string[]> {
+  const made = wanted.flatMap(({ ref }) => ref ?? []);
+  if (made.length > 0) return made;
   const mine = await discoveredDistributions(cx);
   const ids = mine.map(({ Id = '' }) => Id);
   const isServed = ({ name, adopt }: Identity): boolean =>

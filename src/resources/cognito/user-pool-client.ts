@@ -31,20 +31,23 @@ export const UserPoolClient = defineKind<UserPoolClientSpec, UserPoolClientOut>(
   observe: async (cx, wanted) => {
     const isOurs = ({ ClientName = '' }: UserPoolClientDescription): boolean =>
       wanted.some(({ name }) => name === ClientName) || (cx.sweep && ClientName.startsWith(`${cx.project}-`));
+    const made = wanted.flatMap(({ ref, name }) => (ref ? [{ ClientId: ref, ClientName: name }] : []));
+    const clients = async (UserPoolId: string): Promise<UserPoolClientDescription[]> =>
+      made.length > 0 ? made.map((one) => ({ UserPoolId, ...one })) : (await list(cx, UserPoolId)).filter(isOurs);
     const pools = await inOurPools(cx, async (poolId) =>
-      Promise.all((await list(cx, poolId)).filter(isOurs).map((one) => observed(cx, wanted, one))),
+      Promise.all((await clients(poolId)).map((one) => observed(cx, wanted, one))),
     );
     return pools.flatMap(({ found }) => found.flat().sort((a, b) => age(a.raw) - age(b.raw)));
   },
-  create: ({ aws }, me, spec) =>
-    aws(CognitoIdentityProviderClient).send(
-      new CreateUserPoolClientCommand({
-        UserPoolId: spec.userPoolId,
-        ClientName: me.name,
-        GenerateSecret: spec.generateSecret,
-        ...settings(spec),
-      }),
-    ),
+  create: async ({ aws }, me, spec) => {
+    const create = new CreateUserPoolClientCommand({
+      UserPoolId: spec.userPoolId,
+      ClientName: me.name,
+      GenerateSecret: spec.generateSecret,
+      ...settings(spec),
+    });
+    return (await aws(CognitoIdentityProviderClient).send(create)).UserPoolClient?.ClientId;
+  },
   // What UpdateUserPoolClient is not given it resets, so it is given all that is live.
   update: ({ aws }, spec, { raw: { CreationDate: _c, LastModifiedDate: _m, ClientType: _t, ...live } }) =>
     aws(CognitoIdentityProviderClient).send(

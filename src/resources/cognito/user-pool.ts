@@ -41,6 +41,8 @@ export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
   protects: 'data',
   createIsWhole: ({ mfa }) => mfa.mode === 'OFF',
   observe: async (cx, wanted) => {
+    const made = wanted.flatMap(({ ref }) => ref ?? []);
+    if (made.length > 0) return (await Promise.all(made.map((id) => observed(cx, id)))).flat();
     const names = wanted.map(({ name }) => name);
     const [found, adopted] = await Promise.all([
       visitPools(cx, names, (id) => observed(cx, id)),
@@ -49,10 +51,10 @@ export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
     const pools = new Map([...found, ...adopted].flat().map((pool) => [pool.ref, pool]));
     return [...pools.values()].sort((a, b) => age(a.raw.pool) - age(b.raw.pool));
   },
-  create: ({ aws }, me, spec) =>
-    aws(CognitoIdentityProviderClient).send(
-      new CreateUserPoolCommand({ ...created(spec), UserPoolTags: { ...me.tags } }),
-    ),
+  create: async ({ aws }, me, spec) => {
+    const create = new CreateUserPoolCommand({ ...created(spec), UserPoolTags: { ...me.tags } });
+    return (await aws(CognitoIdentityProviderClient).send(create)).UserPool?.Id;
+  },
   update: async (cx, spec, { ref, raw }, changed, me) => {
     // UpdateUserPool refuses to turn MFA on, and wants to be told the mode that SetUserPoolMfaConfig set.
     if (changed.has('mfa')) await setMfa(cx, ref, spec);
