@@ -4,7 +4,7 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import { getSmithyContext } from '@smithy/core/transport';
 import { takePurpose } from '../engine/purpose.ts';
 import { describe } from './errors.ts';
-import { before, LIMITS, type Limits, timedOut, tooLong } from './limits.ts';
+import { before, isSilent, LIMITS, type Limits, timedOut, tooLong } from './limits.ts';
 
 /** One call, for tracing, from its beginning on; how it ended is added when it has. Milliseconds of `performance.now()`. */
 export interface Call {
@@ -74,8 +74,7 @@ class RetryStrategy extends StandardRetryStrategy {
     const special = this.#special.get(token);
     if (special === 'create' && error.errorType !== 'THROTTLING')
       throw new Error('an ambiguous create is not repeated');
-    const silent = describe(error.error).code === 'TimeoutError';
-    if (special === 'upload' && silent && token.getRetryCount() + 1 >= SILENT_UPLOADS)
+    if (special === 'upload' && isSilent(error.error) && token.getRetryCount() + 1 >= SILENT_UPLOADS)
       throw new Error('nothing comes of it');
     const next = await super.refreshRetryTokenForRetry(token, error);
     if (special) this.#special.set(next, special);

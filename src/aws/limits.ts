@@ -46,6 +46,12 @@ export function timedOut(error: Error, { connection, request, idle }: Limits): v
   else if (/inactivity/.test(error.message)) error.message = `not a byte within ${seconds(idle)}`;
 }
 
+/** Nothing came until a limit was over. The SDK calls a connection that was closed a TimeoutError as well. */
+export const isSilent = (error: unknown): boolean => {
+  const { name, code } = (error ?? {}) as { name?: string; code?: string };
+  return name === 'TimeoutError' && (code === undefined || code === 'ETIMEDOUT');
+};
+
 /** Settles as the work does, or rejects with what `late` makes when the signal is aborted before. */
 export function before<T>(work: Promise<T>, signal: AbortSignal | undefined, late: (reason: unknown) => unknown) {
   if (!signal) return work;
