@@ -35,6 +35,7 @@ const io: Io = {
   out: (text) => void stdout.write(text),
   err: (text) => void stderr.write(text),
   interactive: Boolean(stdout.isTTY && stderr.isTTY && process.stdin.isTTY) && !isSet('CI'),
+  columns: stdout.isTTY ? stdout.columns : undefined,
   color: Boolean(stdout.isTTY) && !process.env.NO_COLOR,
   env: process.env,
   signal: interrupted.signal,

@@ -13,6 +13,8 @@ export interface Io {
   /** A person sits at both ends, so that prompts and live progress make sense. */
   readonly interactive: boolean;
   readonly color: boolean;
+  /** Of the terminal that results go to, if they go to one. */
+  readonly columns?: number;
   readonly env: NodeJS.ProcessEnv;
   /** Asks a person for one line. `hidden`: what is typed is not shown. */
   ask(question: string, options?: { hidden?: boolean }): Promise<string>;

@@ -73,7 +73,7 @@ function dataAndBelow({ environment: { graph, data } }: Session): ReadonlySet<st
 function show(plan: Plan, { scope }: Session, { json }: DestroyOptions, io: Io): void {
   const { removals, kept } = plan;
   if (json) io.err(`${JSON.stringify({ type: 'inventory', removals, kept })}\n`);
-  else if (removals.length > 0) io.out(`${planText(plan, scope, painter(io.color))}\n`);
+  else if (removals.length > 0) io.out(`${planText(plan, scope, painter(io.color), io.columns)}\n`);
 }
 
 /** Refuses what cannot come to a removal, before anything is read. */

@@ -5,7 +5,7 @@ import type { Finding, State } from '../doctor/finding.ts';
 import { systemResolver } from '../doctor/resolver.ts';
 import { Exit, type ExitCode } from '../engine/errors.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { type Paint, painter } from '../render/style.ts';
+import { fold, type Paint, painter } from '../render/style.ts';
 import { type Account, openAccount } from '../session.ts';
 import { unlessInterrupted } from './survey.ts';
 
@@ -24,7 +24,7 @@ export async function doctor(options: GlobalOptions, io: Io): Promise<ExitCode> 
     io.out(
       `${JSON.stringify({ type: 'result', command: 'doctor', project, environment: env, account: id, region, exit, findings }, null, 2)}\n`,
     );
-  else io.out(`${project} in account ${id}, ${region}\n\n${findingsText(findings, painter(io.color))}`);
+  else io.out(`${project} in account ${id}, ${region}\n\n${findingsText(findings, painter(io.color), io.columns)}`);
   return exit;
 }
 
@@ -39,10 +39,11 @@ const COLORS = { ok: 'green', problem: 'red', warning: 'yellow', 'not checked': 
 const WIDTH = 'not checked'.length;
 
 /** A line for each finding, the fix under it, and how many there are of each sort. */
-export function findingsText(findings: readonly Finding[], paint: Paint): string {
+export function findingsText(findings: readonly Finding[], paint: Paint, columns?: number): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
+  const hang = WIDTH + width + 4;
   const lines = findings.flatMap(({ check, state, text, fix }) => [
-    `${paint(COLORS[state], state.padEnd(WIDTH))}  ${check.padEnd(width)}  ${text}`,
+    ...fold(`${paint(COLORS[state], state.padEnd(WIDTH))}  ${check.padEnd(width)}  ${text}`, columns, hang),
     ...(fix ? [`${' '.repeat(WIDTH)}  ${' '.repeat(width)}  → ${fix}`] : []),
   ]);
   const count = (state: State): number => findings.filter((one) => one.state === state).length;

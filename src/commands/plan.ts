@@ -80,7 +80,8 @@ export function showPlan(
 ): void {
   if (json) io.out(`${JSON.stringify({ ...planJson(plan, scope), cost }, null, 2)}\n`);
   else if (markdown) io.out(markdownOf(plan, { scope }, cost));
-  else io.out(`${planText(plan, scope, painter(io.color))}\n${cost ? `${costText(cost)}\n` : ''}`);
+  else
+    io.out(`${planText(plan, scope, painter(io.color), io.columns)}\n${cost ? `${costText(cost, io.columns)}\n` : ''}`);
 }
 
 const markdownOf = (plan: Plan, { scope }: Pick<Session, 'scope'>, cost?: Estimate): string =>

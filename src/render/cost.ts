@@ -1,5 +1,5 @@
 import type { CostLine, Estimate } from '../cost/estimate.ts';
-import { table } from './style.ts';
+import { fold, table } from './style.ts';
 
 const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
 const changed = ({ before, after }: CostLine): boolean => before !== after;
@@ -16,11 +16,12 @@ const basis = ({ prices, region, unknownRegion, unpriced }: Estimate): string =>
     .join('; ');
 
 /** The end of a plan: what changes, and the sum. */
-export function costText(estimate: Estimate): string {
+export function costText(estimate: Estimate, columns?: number): string {
   const rows = estimate.lines
     .filter(changed)
     .map(({ id, before, after }) => [`  ${id}`, dollars(before), '→', dollars(after)]);
-  return [`Cost: about ${headline(estimate)} (${basis(estimate)})`, ...table(rows)].join('\n');
+  const head = `Cost: about ${headline(estimate)} (${basis(estimate)})`;
+  return [...fold(head, columns, 2), ...table(rows)].join('\n');
 }
 
 /** The same for a comment. */

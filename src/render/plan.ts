@@ -1,6 +1,6 @@
 import type { Change, Plan, Removal } from '../engine/plan.ts';
 import { differenceLines } from './differences.ts';
-import { type Paint, shortRef } from './style.ts';
+import { fold, type Paint, shortRef } from './style.ts';
 
 /** The environment a plan is about. */
 export interface PlanFor {
@@ -79,36 +79,43 @@ export function notes(change: Change): string[] {
   ].filter((note) => note !== '');
 }
 
-export function planText(plan: Plan, about: PlanFor, paint: Paint): string {
+/** @param columns of the terminal, if it is for one */
+export function planText(plan: Plan, about: PlanFor, paint: Paint, columns?: number): string {
   const lines = [
     `${paint('bold', about.project)} in account ${about.account}, ${about.region}${about.env === 'default' ? '' : ` (environment ${about.env})`}`,
     '',
   ];
+  const add = (line: string): void => void lines.push(...fold(line, columns, INDENT));
+  const addBelow = (line: string): void => void lines.push(...fold(' '.repeat(INDENT) + line, columns, INDENT + 2));
   for (const change of plan.changes) {
     const hint = notes(change);
-    lines.push(
+    add(
       `  ${paint(COLOR[change.action], `${SYMBOL[change.action]} ${change.action.padEnd(7)}`)} ${change.id}${
         change.ref && change.action !== 'create' ? paint('gray', ` (${shortRef(change.ref)})`) : ''
       }${hint.length ? paint('gray', `  ${hint.join('; ')}`) : ''}`,
     );
-    if (change.reason) lines.push(`              ${change.reason}`);
-    if (change.fix) lines.push(...change.fix.split('\n').map((line) => `              ${line}`));
-    for (const line of change.differences.flatMap(differenceLines)) lines.push(`              ${line}`);
+    if (change.reason) addBelow(change.reason);
+    // Commands are to be copied as they are.
+    if (change.fix) lines.push(...change.fix.split('\n').map((line) => `${' '.repeat(INDENT)}${line}`));
+    for (const line of change.differences.flatMap(differenceLines)) addBelow(line);
   }
   for (const { id, ref, cause } of plan.removals)
-    lines.push(
+    add(
       `  ${paint('red', '- remove ')} ${id}${paint('gray', ` (${shortRef(ref)})${REMOVAL[cause] && `  ${REMOVAL[cause]}`}`)}`,
     );
   for (const { id, ref, cause } of plan.kept)
-    lines.push(
+    add(
       `  ${paint('cyan', '= keep   ')} ${id}${paint('gray', ` (${shortRef(ref)})${cause === 'destroy' ? '' : `  ${KEPT}`}`)}`,
     );
   for (const { id, attribute, reason } of plan.notChecked)
-    lines.push(paint('gray', `  ? not checked: ${id} ${attribute} (${reason})`));
+    add(paint('gray', `  ? not checked: ${id} ${attribute} (${reason})`));
   if (lines.at(-1) !== '') lines.push('');
-  lines.push(summaryText(plan));
+  lines.push(...fold(summaryText(plan), columns, 2));
   return lines.join('\n');
 }
+
+/** Where the text below a change begins. */
+const INDENT = 14;
 
 export function summaryText(plan: Plan): string {
   const s = summary(plan);

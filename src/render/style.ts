@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 type Color = 'green' | 'red' | 'yellow' | 'cyan' | 'magenta' | 'gray' | 'bold';
 
@@ -20,6 +20,27 @@ export function duration(ms: number): string {
 
 /** A physical id for people: of an ARN the part that says which one. */
 export const shortRef = (ref: string): string => ref.replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:/, '');
+
+/**
+ * Breaks a line between words where the terminal would break it anywhere; what follows is indented. A word that is too
+ * long stays whole.
+ * @param columns of the terminal; undefined: there is none, and lines stay as they are
+ * @param hang spaces before what follows, where there is room for that
+ */
+export function fold(line: string, columns: number | undefined, hang: number): string[] {
+  const width = (text: string): number => stripVTControlCharacters(text).length;
+  if (columns === undefined || width(line) <= columns) return [line];
+  const indent = ' '.repeat(columns - hang < 24 ? 4 : hang);
+  const lines: string[] = [];
+  let open: string | undefined;
+  for (const [, spaces = '', word = ''] of line.matchAll(/(\s*)(\S+)/g)) {
+    if (open !== undefined && width(open) + width(spaces + word) > columns) {
+      lines.push(open);
+      open = `${indent}${word}`;
+    } else open = `${open ?? ''}${spaces}${word}`;
+  }
+  return open === undefined ? lines : [...lines, open];
+}
 
 /** Lines of columns, each as wide as its widest cell; two spaces between. */
 export function table(rows: readonly (readonly string[])[]): string[] {

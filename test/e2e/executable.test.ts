@@ -1,5 +1,4 @@
 // The built command as a process: what cannot be seen from inside one.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import pack from '../../package.json' with { type: 'json' };
 import { CONFIG, changes, DOMAIN, expectClear } from '../commands/parts.ts';
 import { lab } from '../lab.ts';
-import { prepare, type Run, site } from './tap.ts';
+import { type Process, start } from './processes.ts';
+import { prepare, site } from './tap.ts';
 
 // Beside node_modules, so that it finds local/ as dist/ does, and that nobody else builds there.
 const dist = `node_modules/.cache/tap-test-${process.pid}`;
@@ -19,45 +19,6 @@ beforeAll(async () => {
   await shop.run(['plan']);
 }, 240_000);
 afterAll(() => rm(dist, { recursive: true, force: true }));
-
-interface Process {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Run>;
-  /** Resolves when stdout and stderr together have said this. */
-  says(text: string | RegExp): Promise<void>;
-}
-
-function start([command = '', ...args]: readonly string[], env: NodeJS.ProcessEnv = {}): Process {
-  const child = spawn(command, args, { env: { ...process.env, CI: undefined, ...env } });
-  let [out, err] = ['', ''];
-  const waiting = new Set<() => void>();
-  child.stdout.on('data', (data: Buffer) => {
-    out += data;
-    for (const look of waiting) look();
-  });
-  child.stderr.on('data', (data: Buffer) => {
-    err += data;
-    for (const look of waiting) look();
-  });
-  const ended = new Promise<Run>((resolve) =>
-    child.once('close', (code, signal) => resolve({ exit: code ?? -1, out, err: signal ? `${err}${signal}` : err })),
-  );
-  return {
-    child,
-    ended,
-    says: (text) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (typeof text === 'string' ? !(out + err).includes(text) : !text.test(out + err)) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        void ended.then(() => reject(new Error(`it ended without saying ${text}:\n${out}\n${err}`)));
-        look();
-      }),
-  };
-}
 
 const tap = (args: readonly string[], env?: NodeJS.ProcessEnv): Process =>
   start([process.execPath, `${dist}/tap.js`, ...args], env);

@@ -1,4 +1,4 @@
-"""Runs a command on a terminal of its own, 80 columns by 24 rows: python3 terminal.py COMMAND...
+"""Runs a command on a terminal of its own, 80 columns (or COLUMNS) by 24 rows: python3 terminal.py COMMAND...
 
 What comes on stdin is typed; what the screen gets comes on stdout. Ends as the command ends.
 """
@@ -11,10 +11,11 @@ import struct
 import sys
 import termios
 
+columns = int(os.environ.pop('COLUMNS', '80'))
 pid, screen = pty.fork()
 if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
     os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
 watched = [screen, 0]
 while True:
     for fd in select.select(watched, [], [])[0]:

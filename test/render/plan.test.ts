@@ -1,8 +1,9 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../src/engine/graph.ts';
 import { valueText } from '../../src/render/differences.ts';
 import { planJson, planMarkdown, planText, summary } from '../../src/render/plan.ts';
-import { duration, painter, table } from '../../src/render/style.ts';
+import { duration, fold, painter, table } from '../../src/render/style.ts';
 import { Store, thingKind, virtualClock } from '../engine/fake.ts';
 import { planned } from '../engine/run.ts';
 import { ABOUT, change, FULL, planOf } from './parts.ts';
@@ -10,6 +11,16 @@ import { ABOUT, change, FULL, planOf } from './parts.ts';
 const plain = painter(false);
 
 describe('a plan as text', () => {
+  it.each([80, 40])('breaks lines between words on a terminal of %i columns', (columns) => {
+    const text = planText(FULL, ABOUT, painter(true), columns);
+    // Commands and records are to be copied as they are.
+    const whole = new Set(FULL.changes.flatMap(({ fix }) => fix?.split('\n').map((line) => line.trim()) ?? []));
+    for (const line of stripVTControlCharacters(text).split('\n'))
+      expect(line.length <= columns || !line.trim().includes(' ') || whole.has(line.trim()), line).toBe(true);
+    const words = (of: string): string[] => of.split(/\s+/);
+    expect(words(text)).toEqual(words(planText(FULL, ABOUT, painter(true))));
+  });
+
   it('shows what happens to what, and why', () => {
     expect(planText(FULL, ABOUT, plain)).toMatchInlineSnapshot(`
       "tap in account 123456789012, us-east-1
@@ -238,4 +249,21 @@ it('nothing but what differs gets into a plan: not what else the live object has
   expect(made.changes[0]?.differences.map(({ path }) => path)).toEqual(['size', 'login.user']);
   for (const text of [planText(made, ABOUT, plain), planMarkdown(made, ABOUT), JSON.stringify(planJson(made, ABOUT))])
     expect(text).not.toContain('hunter2');
+});
+
+describe('a line that is too long for the terminal', () => {
+  it('goes on below, indented; colours and long words have no width and stay whole', () => {
+    expect(fold('one two three', undefined, 2)).toEqual(['one two three']);
+    expect(fold('  one  two three four five six seven', 20, 4)).toEqual([
+      '  one  two three',
+      '    four five six',
+      '    seven',
+    ]);
+    expect(fold(painter(true)('red', 'one two'), 7, 2)).toHaveLength(1);
+    expect(fold('a arn:aws:ecs:us-east-1:123456789012:x b', 20, 2)).toEqual([
+      'a',
+      '    arn:aws:ecs:us-east-1:123456789012:x',
+      '    b',
+    ]);
+  });
 });
