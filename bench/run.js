@@ -40,9 +40,10 @@ writeFileSync(join(folder, 'tap.config.json'), JSON.stringify(config));
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AWS_(?!SDK_)/.test(name)));
 const ends = [() => rmSync(folder, { recursive: true, force: true })];
-process.once('exit', () => {
-  for (const end of ends.reverse()) end();
-});
+const end = () => {
+  for (const one of ends.splice(0).reverse()) one();
+};
+process.once('exit', end);
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 /** @type {import('./bench.js').Bench} */
 const bench = {
@@ -109,3 +110,4 @@ else {
   mkdirSync(out, { recursive: true });
   for (const [file, content] of files) writeFileSync(join(out, file), content);
 }
+end();
