@@ -105,6 +105,15 @@ export function contract<S extends object, O extends object, R>(kind: Kind<S, O,
         }
       });
 
+    if (kind.create && kind.remove && !options.permanent)
+      it('is removed when a run has died behind the call that makes it', async () => {
+        me.world.dieAfter(1);
+        await me.world.up(me.graph, me.kinds).catch(() => undefined);
+        me = { ...me, world: world() };
+        await me.world.destroy(me.kinds);
+        expect(await mine()).toEqual([]);
+      });
+
     if (kind.remove && !options.permanent)
       it('is removed, and removing it twice is fine', async () => {
         await me.world.up(me.graph, me.kinds);

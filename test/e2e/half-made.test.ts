@@ -83,3 +83,29 @@ describe.each(STATES)('%s', (state) => {
     );
   });
 });
+
+describe('a database that failed', () => {
+  const failed = async (): Promise<Fork> => {
+    const made = await fork();
+    await made.set('dbInstance', { identifier: `${CONFIG.project}-db`, status: 'failed' });
+    return made;
+  };
+
+  it('is told and left alone by up, which then changes nothing at all', async () => {
+    const made = await failed();
+    const { out } = await run(['up', '--yes', '--allow-replace', 'db-instance/db'], 1);
+    expect(out).toMatch(/db-instance\/db.*\n.*it has failed and RDS cannot recover it/);
+    expect(out).toContain('it holds data, which tap never replaces');
+    const writes = (await made.mutations()).filter(({ params }) => !String(params.Key ?? '').startsWith('lease/'));
+    expect(writes).toEqual([]);
+  });
+
+  it('is left by destroy, which says how a person ends it, and the rest of its ground stays', async () => {
+    const made = await failed();
+    const { err } = await run(DESTROY, 1);
+    expect(err).toContain('is in state failed, in which RDS makes no final snapshot');
+    expect(err).toContain('aws rds delete-db-instance --skip-final-snapshot');
+    await made.set('dbInstance', { identifier: `${CONFIG.project}-db`, status: null });
+    await run(DESTROY);
+  });
+});

@@ -110,7 +110,7 @@ async function mainTableOf({ aws }: Place, vpc: string): Promise<string> {
 
 /** In creation order, in which the scenes of one state are made. */
 export const HALF_MADE: Readonly<Record<string, HalfMade>> = {
-  bucket: { ...PLAIN, leaving: 'its name is taken for a while: a test of its own' },
+  bucket: { ...PLAIN, leaving: 'its name is taken for a while: test/commands/taken.test.ts' },
   topic: PLAIN,
   subscription: { ...PLAIN, failed: 'not confirmed is no failure', twice: 'one for each address' },
   'log-group': PLAIN,
@@ -301,7 +301,7 @@ export const HALF_MADE: Readonly<Record<string, HalfMade>> = {
       await rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier, DeletionProtection: false }));
       await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier, FinalDBSnapshotIdentifier: 'by-hand' }));
     },
-    failed: 'it holds data: a test of its own',
+    failed: 'it holds data and is never replaced: below',
     tombstone: UNLISTED,
     twice: UNIQUE,
   },
