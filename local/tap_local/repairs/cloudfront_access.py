@@ -21,6 +21,31 @@ def create_origin_access_control(call: Call) -> Any:
     return call.moto()
 
 
+@repair(
+    "cloudfront",
+    "ListOriginAccessControls",
+    "goes on where the page before has ended",
+    API + "ListOriginAccessControls.html",
+)
+def list_origin_access_controls(call: Call) -> Any:
+    most = int(call.params.get("MaxItems") or 100)
+    found = [c for id, c in sorted(call.backend().origin_access_controls.items()) if id > call.params.get("Marker", "")]
+    page = [
+        {
+            "Id": control.id,
+            "Name": control.name,
+            "Description": control.description,
+            "SigningProtocol": control.signing_protocol,
+            "SigningBehavior": control.signing_behavior,
+            "OriginAccessControlOriginType": control.origin_type,
+        }
+        for control in found[:most]
+    ]
+    more = {"NextMarker": page[-1]["Id"]} if len(found) > most else {}
+    listed = {"Marker": call.params.get("Marker", ""), "MaxItems": most, "IsTruncated": bool(more), **more}
+    return {"OriginAccessControlList": {**listed, "Quantity": len(page), "Items": page}}
+
+
 @repair("cloudfront", "GetOriginAccessControlConfig", "exists", API + "GetOriginAccessControlConfig.html")
 def get_origin_access_control_config(call: Call) -> Any:
     found = call.ask("cloudfront", "GetOriginAccessControl", {"Id": call.params["Id"]})

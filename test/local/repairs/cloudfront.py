@@ -142,6 +142,15 @@ def access_controls_have_unique_names_and_live_etags(aws):
 
 
 @case
+def access_controls_are_listed_page_by_page(aws):
+    ids = sorted(access_control(aws, name)["OriginAccessControl"]["Id"] for name in ("one", "two", "three"))
+    first = aws.cloudfront.list_origin_access_controls(MaxItems="2")["OriginAccessControlList"]
+    assert first["IsTruncated"] and [item["Id"] for item in first["Items"]] == ids[:2]
+    rest = aws.cloudfront.list_origin_access_controls(Marker=first["NextMarker"])["OriginAccessControlList"]
+    assert not rest["IsTruncated"] and [item["Id"] for item in rest["Items"]] == ids[2:]
+
+
+@case
 def an_access_control_in_use_stays(aws):
     made = access_control(aws)
     create(aws, oac=made["OriginAccessControl"]["Id"])
