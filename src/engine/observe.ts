@@ -1,4 +1,4 @@
-import { describe, isCredentials, isDenied, isNetwork, isThrottled } from '../aws/errors.ts';
+import { describe, isCredentials, isDenied, isMissing, isNetwork, isThrottled } from '../aws/errors.ts';
 import { AwsError, Stopped, UserError } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { type Scope, wantedTags } from './identity.ts';
@@ -37,7 +37,14 @@ export async function observeAll(
     wanted.set(node.kind.kind, list);
   }
   const results = await Promise.allSettled(
-    kinds.map((kind) => workingFor(kind.kind, async () => kind.observe(cx, wanted.get(kind.kind) ?? []))),
+    kinds.map((kind) => {
+      const mine = wanted.get(kind.kind) ?? [];
+      return workingFor(kind.kind, async () => kind.observe(cx, mine)).catch((error: unknown) => {
+        // What it had listed is gone, or one read is behind another.
+        if (isMissing(error)) return workingFor(kind.kind, async () => kind.observe(contexts({ sweep: true }), mine));
+        throw error;
+      });
+    }),
   );
   const failed = results.flatMap((result, i) =>
     result.status === 'rejected' ? [{ kind: kinds[i]?.kind ?? '', error: result.reason as unknown }] : [],

@@ -1,4 +1,4 @@
-import { describe, isAmbiguous, isThrottled, isUnsent } from '../aws/errors.ts';
+import { describe, isAmbiguous, isMissing, isThrottled, isUnsent } from '../aws/errors.ts';
 import { TROUBLE_WITHIN } from '../aws/limits.ts';
 import type { Clock } from './clock.ts';
 import { explain } from './observe.ts';
@@ -13,6 +13,7 @@ export const bearable = (error: unknown): number =>
 /** Trouble in a few words, for progress. */
 export function troubleText(error: unknown): string {
   if (isThrottled(error)) return 'AWS asks to slow down';
+  if (isMissing(error)) return 'not visible everywhere yet';
   const { code, message } = describe(error);
   return isUnsent(error) ? `AWS cannot be reached (${message})` : `no clear answer (${code})`;
 }
@@ -44,7 +45,8 @@ export function patience(clock: Clock, what: string): Patience {
 }
 
 /**
- * Reads again while AWS is in trouble.
+ * Reads again while AWS is in trouble, or does not know what it has just listed: one read may be behind another
+ * (Amazon EC2 API Reference, "Eventual consistency"), and what is being removed ends between them.
  * @param pause before the next try; throws to end it
  * @throws what the user shall see
  */
@@ -60,7 +62,7 @@ export async function patiently<T>(
     try {
       return await read();
     } catch (error) {
-      trouble.bear(error, began);
+      trouble.bear(error, began, isTrouble(error) || isMissing(error));
       await pause(error);
     }
   }

@@ -234,6 +234,47 @@ describe('an AWS that never answers', () => {
   }
 });
 
+describe('a read that does not know what another has listed', () => {
+  const behind = awsError('InvalidThingID.NotFound', 400);
+  const setUpBehind = (times: number) => {
+    const clock = virtualClock();
+    const store = new Store(clock);
+    const plain = thingKind(store);
+    let left = times;
+    const observe: typeof plain.observe = async (cx, wanted) => {
+      const found = await plain.observe(cx, wanted);
+      if (found.length > 0 && left-- > 0) throw behind;
+      return found;
+    };
+    const graph = new Graph('tap');
+    graph.add(thingKind(store, { observe }), 'a', { size: 1 });
+    return { clock, store, graph };
+  };
+
+  it('is looked at again after a create', async () => {
+    const { store, graph } = setUpBehind(3);
+    const { outcome } = await up(store, graph);
+    expect(outcome('thing/a')).toEqual({ state: 'done', action: 'create' });
+    expect(count(store, 'create')).toBe(1);
+  });
+
+  it('is an error when that lasts', async () => {
+    const { clock, store, graph } = setUpBehind(Number.POSITIVE_INFINITY);
+    const { error } = await up(store, graph);
+    expect(error('thing/a').message).toMatch(/^reading thing\/a: InvalidThingID.NotFound/);
+    expect(clock.now()).toBeLessThan(2 * MINUTE);
+  });
+
+  it('is looked at once more by a plan', async () => {
+    const { store, graph } = setUpBehind(1);
+    store.ours('thing/a', { size: 1 });
+    expect((await planned(graph)).changes).toEqual([]);
+    const lasting = setUpBehind(2);
+    lasting.store.ours('thing/a', { size: 1 });
+    await expect(planned(lasting.graph)).rejects.toThrow('reading thing: InvalidThingID.NotFound');
+  });
+});
+
 describe('"not found" as the answer to a write', () => {
   const withUser = () => {
     const all = setUp();
