@@ -57,7 +57,10 @@ class LocalAws:
             past = self._faults.past(asked.service, call["mutating"])
             if past is not None:
                 call["fault"] = "stale"
-                answer = wire.forward(past, environ)
+                try:
+                    answer = wire.forward(past.endpoint, environ)
+                finally:
+                    self._faults.read_from(past)
             elif fault is None:
                 answer = self._answer(asked, environ)
             else:

@@ -58,9 +58,9 @@ class Past:
 
     def __init__(self, service: str, reads: int, copy: dict[str, Any]) -> None:
         self.service, self.left, self.endpoint, self._pid = service, reads, copy["endpoint"], copy["pid"]
+        self.busy = 0
 
     def end(self) -> None:
-        self.left = 0
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
 
@@ -132,16 +132,24 @@ class Faults:
         if ms:
             time.sleep(ms / 1000)
 
-    def past(self, service: str, mutating: bool) -> str | None:
-        """The endpoint of the copy that this call is answered from, because reads still lag."""
+    def past(self, service: str, mutating: bool) -> Past | None:
+        """What this call is answered from because reads still lag; `read_from` must follow."""
         if mutating:
             return None
         with self._lock:
             for past in self._pasts:
                 if past.service == service and past.left > 0:
                     past.left -= 1
-                    return past.endpoint
+                    past.busy += 1
+                    return past
         return None
+
+    def read_from(self, past: Past) -> None:
+        with self._lock:
+            past.busy -= 1
+            if past.left == 0 and past.busy == 0 and past in self._pasts:
+                self._pasts.remove(past)
+                past.end()
 
     def apply(
         self, fault: dict[str, Any], asked: wire.Asked, environ: dict[str, Any], answer: Callable[[], Answer]
