@@ -60,6 +60,7 @@ export interface Lease {
 /**
  * Takes leases one after the other; if one is held by a living other, gives back those taken and fails.
  * A lease is an object of the state bucket, written only under the condition that it is still the one that was read.
+ * @param isNew the bucket has just been made: most likely there is none to read
  * @throws UserError with exit 5 that names the holder
  */
 export async function takeLeases(
@@ -69,6 +70,7 @@ export async function takeLeases(
   me: LeaseRecord,
   notice: (text: string) => void,
   timer: LeaseTimer = systemTimer,
+  isNew = false,
 ): Promise<Lease> {
   const lost = new AbortController();
   const mine = new Map<LeaseName, { readonly etag: string; readonly age: () => number }>();
@@ -133,9 +135,14 @@ export async function takeLeases(
       });
     mine.clear();
   };
+  const claim = async (name: LeaseName, etag?: string): Promise<void> => {
+    const age = timer.start();
+    mine.set(name, { etag: await put(cx, bucket, name, record(), etag), age });
+  };
   const from = new Map<string, { readonly who: string; readonly age: number; readonly names: LeaseName[] }>();
   try {
     for (const name of names) {
+      if (isNew && (await isFree(claim(name)))) continue;
       const held = await read(cx, bucket, name);
       if (held) idle = Math.min(idle, held.age);
       if (held?.record.life && !me.life) life = held.record.life;
@@ -144,8 +151,7 @@ export async function takeLeases(
         const before = from.get(held.record.owner) ?? { who: byWhom(held.record), age: held.age, names: [] };
         from.set(held.record.owner, { ...before, names: [...before.names, name] });
       }
-      const age = timer.start();
-      mine.set(name, { etag: await put(cx, bucket, name, record(), held?.etag), age });
+      await claim(name, held?.etag);
     }
   } catch (error) {
     await release();
@@ -175,6 +181,16 @@ export async function underLease<T>({ lost }: Lease, command: string, work: () =
   }
   throw lostLease(lost, command);
 }
+
+/** False when there is such a lease already, whoever has it. */
+const isFree = (claimed: Promise<void>): Promise<boolean> =>
+  claimed.then(
+    () => true,
+    (error: unknown) => {
+      if (isTaken(error)) return false;
+      throw error;
+    },
+  );
 
 /** Leases that are held now, with their holders. */
 export async function heldLeases(cx: Cx, bucket: string): Promise<readonly Held[]> {

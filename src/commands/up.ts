@@ -55,7 +55,7 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
     if (hasChanges(now.plan)) await agree(now.plan, options, io);
     if (!lease) {
       now = await withStateBucket(session, now, consent, options, io);
-      lease = await takeAll(session, 'tap up', options, io);
+      lease = await takeAll(session, 'tap up', options, io, true);
       if (isOlder(now, lease, session)) {
         const seen = JSON.parse(JSON.stringify(now.plan)) as SavedPlan;
         now = await survey(session, consent);
@@ -76,12 +76,30 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
   }
 }
 
-/** Takes the leases of the whole environment. @param command for others, who are told who holds them */
-export async function takeAll(session: Session, command: string, { json }: GlobalOptions, io: Io): Promise<Lease> {
+/**
+ * Takes the leases of the whole environment.
+ * @param command for others, who are told who holds them
+ * @param isNew the state bucket has just been made
+ */
+export async function takeAll(
+  session: Session,
+  command: string,
+  { json }: GlobalOptions,
+  io: Io,
+  isNew = false,
+): Promise<Lease> {
   session.allowWrites();
   const cx = session.contexts({ sweep: false });
   const tell = (text: string): void => notice(io, json, text);
-  const lease = await takeLeases(cx, session.names.buckets.state, LEASES, holder(command, io.env), tell);
+  const lease = await takeLeases(
+    cx,
+    session.names.buckets.state,
+    LEASES,
+    holder(command, io.env),
+    tell,
+    undefined,
+    isNew,
+  );
   session.hold(lease);
   return lease;
 }

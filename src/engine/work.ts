@@ -133,12 +133,15 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
     attempt: async (what, call) => {
       let began = 0;
       try {
-        await run.limit(priority, () => {
-          stopIf(signal.aborted || (!called && failed.aborted));
-          called = true;
-          began = clock.now();
-          return run.watch.writing(kind, call);
-        });
+        // Under way from here on, not only from its turn: reads of the kind wait for it.
+        await run.watch.writing(kind, () =>
+          run.limit(priority, () => {
+            stopIf(signal.aborted || (!called && failed.aborted));
+            called = true;
+            began = clock.now();
+            return call();
+          }),
+        );
         work.over('trouble', 'passing', 'exists', 'missing');
         polls = 0;
         start = clock.now();

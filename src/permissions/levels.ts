@@ -142,7 +142,7 @@ export function levelsOf(env: Env): Readonly<Record<string, Level>> {
       reads: [of('secretsmanager', `secret:${p}/*`), ...usersSecrets(env)],
     },
     sns: { all: [a.topic], reads: [of('sns', `${p}-*`)] },
-    ssm: { all: [of('ssm', `parameter/${p}/*`)], but: each('DescribeParameters', ANY) },
+    ssm: { all: [of('ssm', `parameter/${p}/*`)] },
     tag: { all: ANY },
   };
 }

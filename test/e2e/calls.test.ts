@@ -5,7 +5,8 @@ import { prepare, site } from './tap.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-// How many calls a whole environment takes. Fewer are fine: correct the numbers; more want a reason.
+// How many calls a whole environment takes, and why each is made: docs/decisions/0006-calls.md. Fewer are fine: correct the
+// numbers; more want a reason.
 const aws = await lab();
 const DOMAIN = 'demo.example.com';
 const tap = await site({ domain: DOMAIN, github: { repository: 'example-org/example-app' } });
@@ -39,23 +40,21 @@ function rounds(calls: readonly Call[]): number {
 it('the first up', async () => {
   await prepare(tap, DOMAIN);
   const calls = await callsOf(['up', '--yes']);
-  // Nodes that are waited for at about the same time share their reads, so that the sum varies a little.
-  expect(calls.length).toBeLessThan(366);
-  expect(calls.filter(({ mutating }) => mutating).length).toBeLessThan(135);
+  // Nodes that are waited for at about the same time share their reads: 318 on a quiet machine, a few more on a busy one.
+  expect(calls.length).toBeLessThanOrEqual(326);
+  expect(calls.filter(({ mutating }) => mutating).length).toBeLessThanOrEqual(130);
 });
 
 it('a plan without a change', async () => {
   const calls = await callsOf(['plan', '--exit-code']);
   expect(calls.filter(({ mutating, error }) => mutating || error !== null)).toEqual([]);
-  expect(calls.length).toBeLessThanOrEqual(140);
+  expect(calls.length).toBe(116);
   expect(census(calls)).toMatchInlineSnapshot(`
     [
       "acm DescribeCertificate",
-      "acm ListCertificates",
       "acm ListTagsForCertificate",
       "application-autoscaling DescribeScalableTargets",
       "cloudfront GetDistribution",
-      "cloudfront ListDistributions",
       "cloudfront ListFunctions",
       "cloudfront ListOriginAccessControls",
       "cloudfront ListTagsForResource",
@@ -65,15 +64,13 @@ it('a plan without a change', async () => {
       "cognito-idp DescribeUserPool",
       "cognito-idp DescribeUserPoolClient",
       "cognito-idp DescribeUserPoolDomain",
-      "cognito-idp GetUserPoolMfaConfig",
       "cognito-idp ListUserPoolClients",
-      "cognito-idp ListUserPools",
       "ec2 DescribeAddresses",
       "ec2 DescribeFlowLogs",
       "ec2 DescribeInternetGateways",
       "ec2 DescribeNatGateways",
       "ec2 DescribeRouteTables",
-      "2 ec2 DescribeSecurityGroups",
+      "ec2 DescribeSecurityGroups",
       "ec2 DescribeSubnets",
       "2 ec2 DescribeVpcAttribute",
       "ec2 DescribeVpcEndpoints",
@@ -87,7 +84,7 @@ it('a plan without a change', async () => {
       "elbv2 DescribeListeners",
       "elbv2 DescribeLoadBalancerAttributes",
       "elbv2 DescribeLoadBalancers",
-      "2 elbv2 DescribeTags",
+      "elbv2 DescribeTags",
       "elbv2 DescribeTargetGroupAttributes",
       "elbv2 DescribeTargetGroups",
       "iam GetOpenIDConnectProvider",
@@ -99,7 +96,6 @@ it('a plan without a change', async () => {
       "logs DescribeLogGroups",
       "4 logs ListTagsForResource",
       "rds DescribeDBInstances",
-      "rds DescribeDBSubnetGroups",
       "rds ListTagsForResource",
       "resourcegroupstaggingapi GetResources",
       "route53 ListHostedZonesByName",
@@ -112,11 +108,9 @@ it('a plan without a change', async () => {
       "4 s3 GetBucketTagging",
       "4 s3 GetBucketVersioning",
       "4 s3 GetPublicAccessBlock",
-      "s3 ListBuckets",
       "5 secretsmanager DescribeSecret",
       "sns GetTopicAttributes",
       "sns ListTagsForResource",
-      "ssm DescribeParameters",
       "ssm GetParameters",
       "4 ssm ListTagsForResource",
       "sts GetCallerIdentity",

@@ -113,6 +113,7 @@ const CONTRACT = 'by hand changed, put right: the contract test of its kind send
 const PUSH = 'sent by what pushes an image: test/deploy/image-builders.test.ts';
 /** Actions that these runs do not use, and who does. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  'cognito-idp:GetUserPoolMfaConfig': 'a second factor is on',
   'cognito-idp:ListIdentityProviders': 'where DescribeIdentityProvider is refused',
   'cognito-idp:SetUserPoolMfaConfig': CONTRACT,
   'ec2:UpdateSecurityGroupRuleDescriptionsIngress': CONTRACT,
@@ -135,6 +136,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'route53:GetHostedZone': 'a zone that the config names',
   's3:AbortMultipartUpload': 'an upload that was never finished, in a bucket that is destroyed',
   's3:DeleteObject': 'files and releases that are too old',
+  's3:ListAllMyBuckets': 'a bucket name that another account has',
   's3:PutEncryptionConfiguration': CONTRACT,
   'sns:Unsubscribe': 'up --prune-subscriptions',
 };

@@ -117,7 +117,7 @@ async function ownAliases<T>({ aliases }: DistributionSpec, write: Promise<T>): 
 /** Ids of those that are or may be ours. All of the account are listed only for a domain that none of ours has. */
 async function candidates(cx: Cx, wanted: readonly Identity[]): Promise<string[]> {
   const made = wanted.flatMap(({ ref }) => ref ?? []);
-  if (made.length > 0) return made;
+  if (made.length > 0 && made.length === wanted.length) return made;
   const mine = await discoveredDistributions(cx);
   const ids = mine.map(({ Id = '' }) => Id);
   const isServed = ({ name, adopt }: Identity): boolean =>

@@ -33,7 +33,9 @@ export const UserPoolClient = defineKind<UserPoolClientSpec, UserPoolClientOut>(
       wanted.some(({ name }) => name === ClientName) || (cx.sweep && ClientName.startsWith(`${cx.project}-`));
     const made = wanted.flatMap(({ ref, name }) => (ref ? [{ ClientId: ref, ClientName: name }] : []));
     const clients = async (UserPoolId: string): Promise<UserPoolClientDescription[]> =>
-      made.length > 0 ? made.map((one) => ({ UserPoolId, ...one })) : (await list(cx, UserPoolId)).filter(isOurs);
+      made.length > 0 && made.length === wanted.length
+        ? made.map((one) => ({ UserPoolId, ...one }))
+        : (await list(cx, UserPoolId)).filter(isOurs);
     const pools = await inOurPools(cx, async (poolId) =>
       Promise.all((await clients(poolId)).map((one) => observed(cx, wanted, one))),
     );

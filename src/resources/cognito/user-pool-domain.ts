@@ -45,14 +45,13 @@ export const UserPoolDomain = defineKind<UserPoolDomainSpec, UserPoolDomainOut>(
   observe: async (cx, wanted) => {
     const names = wanted.map(({ name }) => name);
     const [pools, named] = await Promise.all([
-      inOurPools(cx, (id) => describePool(cx, id)),
+      inOurPools(cx, async () => undefined),
       Promise.all(names.map((name) => read(cx, name))),
     ]);
-    const ours = pools.flatMap(({ found: pool }) => [pool?.Domain ?? [], pool?.CustomDomain ?? []].flat());
-    const others = await Promise.all(ours.filter((name) => !names.includes(name)).map((name) => read(cx, name)));
     const mine = new Set(pools.map(({ id }) => id));
     // A domain under another name is the predecessor of one that is wanted and not there yet.
     const missing = wanted.find((_me, i) => !mine.has(named[i]?.UserPoolId ?? ''))?.id;
+    const others = cx.sweep || missing ? await domainsOf(cx, [...mine], names) : [];
     const idOf = (domain = ''): string =>
       wanted.find(({ name }) => name === domain)?.id ?? missing ?? `user-pool-domain/${domain}`;
     return [...named, ...others].flatMap((one) =>
@@ -106,6 +105,17 @@ const taken = (domain: string): UserError =>
       ? 'remove it there, or set auth.customDomain to another name'
       : 'set auth.domainPrefix to a prefix that nobody uses in this region',
   });
+
+/** The domains of these pools, without those of these names. */
+async function domainsOf(
+  cx: Cx,
+  poolIds: readonly string[],
+  without: readonly string[],
+): Promise<(DomainDescriptionType | undefined)[]> {
+  const pools = await Promise.all(poolIds.map((id) => describePool(cx, id)));
+  const domains = pools.flatMap((pool) => [pool?.Domain ?? [], pool?.CustomDomain ?? []].flat());
+  return Promise.all(domains.filter((name) => !without.includes(name)).map((name) => read(cx, name)));
+}
 
 /** Where the sign-in page of one of our pools is served, when this is its own domain. */
 export async function signInTarget(cx: Cx, domain: string): Promise<string | undefined> {

@@ -42,7 +42,8 @@ export const UserPool = defineKind<UserPoolSpec, UserPoolOut>()<Raw>({
   createIsWhole: ({ mfa }) => mfa.mode === 'OFF',
   observe: async (cx, wanted) => {
     const made = wanted.flatMap(({ ref }) => ref ?? []);
-    if (made.length > 0) return (await Promise.all(made.map((id) => observed(cx, id)))).flat();
+    if (made.length > 0 && made.length === wanted.length)
+      return (await Promise.all(made.map((id) => observed(cx, id)))).flat();
     const names = wanted.map(({ name }) => name);
     const [found, adopted] = await Promise.all([
       visitPools(cx, names, (id) => observed(cx, id)),
