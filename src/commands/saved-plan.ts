@@ -51,11 +51,14 @@ export async function loadPlan(path: string): Promise<SavedPlan> {
   return saved;
 }
 
-/** @throws UserError when the plan was made for another environment, account or region */
-export function mustBeFor(saved: SavedPlan, { scope }: Session): void {
+/**
+ * @param here what is known so far of where this runs
+ * @throws UserError when the plan was made for another environment, account or region
+ */
+export function mustBeFor(saved: SavedPlan, here: { project: string; region: string; account?: string }): void {
   for (const what of ['project', 'account', 'region'] as const)
-    if (saved[what] !== scope[what])
-      throw new UserError(`nothing was changed: the plan is for ${what} ${saved[what]}, and this is ${scope[what]}`, {
+    if (here[what] !== undefined && saved[what] !== here[what])
+      throw new UserError(`nothing was changed: the plan is for ${what} ${saved[what]}, and this is ${here[what]}`, {
         fix: 'use the config, environment and credentials that the plan was made with, or make a new plan',
       });
 }

@@ -1,3 +1,4 @@
+import { loadConfig } from '../config/load.ts';
 import { type ApplyResult, apply } from '../engine/apply.ts';
 import type { Consent } from '../engine/decide.ts';
 import { Exit, type ExitCode, UserError } from '../engine/errors.ts';
@@ -39,9 +40,10 @@ export async function up(options: UpOptions, io: Io): Promise<ExitCode> {
       fix: 'look at `tap plan`, then use `tap up --yes`, or `tap plan --out FILE` and `tap up --plan FILE`',
     });
   const saved = options.plan === undefined ? undefined : await loadPlan(options.plan);
+  if (saved) mustBeFor(saved, await loadConfig(options.config, options.env));
   const opened = await openSession(options, io);
   const session = options.pruneSubscriptions ? { ...opened, kinds: withPrunedSubscriptions } : opened;
-  if (saved) mustBeFor(saved, session);
+  if (saved) mustBeFor(saved, session.scope);
   const consent = consentOf(session, saved ?? options);
   let lease: Lease | undefined;
   try {

@@ -134,6 +134,12 @@ describe('a saved plan', () => {
   it('that is a folder', async () => {
     expect(await refused(['up', '--plan', folder])).toMatch(/^the plan FOLDER cannot be read: EISDIR/);
   });
+
+  it.each(['project', 'region'])('that is for another %s', async (what) => {
+    expect(await saved(JSON.stringify({ ...plan, [what]: 'other' }))).toMatch(
+      `nothing was changed: the plan is for ${what} other, and this is `,
+    );
+  });
 });
 
 describe('a secret', () => {
@@ -142,7 +148,7 @@ describe('a secret', () => {
   it('that is empty', async () => {
     expect(await set('stripe', '')).toMatchInlineSnapshot(`
       "nothing was stored: the value of shop/stripe is empty
-        pipe it in: \`tap secrets set NAME < FILE\`, or run it on a terminal"
+        pipe it in: \`tap secrets set stripe < FILE\`, or run it on a terminal"
     `);
     expect(await set('stripe', '\n')).toMatch(/^nothing was stored/);
   });
