@@ -109,7 +109,7 @@ export function levelsOf(env: Env): Readonly<Record<string, Level>> {
       all: [instance],
       but: {
         DescribeDBInstances: [of('rds', 'db:*')],
-        DescribeDBSnapshots: [instance, of('rds', 'snapshot:*')],
+        DescribeDBSnapshots: [of('rds', 'db:*'), of('rds', 'snapshot:*')],
         DescribeDBSubnetGroups: [of('rds', 'subgrp:*')],
         CreateDBInstance: [instance, subnetGroup],
         // The groups whose names could be ours are asked for their tags.
