@@ -53,7 +53,8 @@ it('makes everything in the time of the longest chain, and looks at what takes i
   const shortest = criticalPath(clock.seconds);
   expect(shortest).toBe(360);
   expect(seconds).toBeGreaterThanOrEqual(shortest);
-  expect(seconds).toBeLessThanOrEqual(shortest * 1.05);
+  // 2 % late at the usual duration (src/engine/poll.ts), and what little reads wait for each other.
+  expect(seconds).toBeLessThanOrEqual(shortest * 1.03);
   const WAITED = {
     'db-instance/db': 'DescribeDBInstances',
     'distribution/site': 'GetDistribution',

@@ -101,6 +101,8 @@ def shown(call: Call, instance: dict[str, Any]) -> dict[str, Any]:
 )
 def describe_db_instances(call: Call) -> Any:
     wanted = call.params.get("DBInstanceIdentifier")
+    for name in [name for name, due in dues(call).items() if due is not None and pace.is_over(due)]:
+        go_on(call, name)
     leaving = call.state.get("leaving", {})
     ghosts = [ghost for name, ghost in leaving.items() if wanted in (None, name)]
     try:
@@ -114,16 +116,21 @@ def describe_db_instances(call: Call) -> Any:
         *[shown(call, instance) for instance in result.get("DBInstances", [])],
         *[ghost for ghost in ghosts if ghost["DBInstanceIdentifier"] not in names],
     ]
-    # Whoever looks again sees the next step.
+    # What takes no time goes on with every look: whoever looks again sees the next step.
     for name in {*names, *(ghost["DBInstanceIdentifier"] for ghost in ghosts)}:
-        if not pace.is_over(dues(call).get(name)):
-            continue
-        leaving.pop(name, None)
-        call.state.get("new", set()).discard(name)
-        if name in call.state.get("now", set()):
-            call.state["now"].discard(name)
-            apply_pending(call, name)
+        if dues(call).get(name) is None:
+            go_on(call, name)
     return result
+
+
+def go_on(call: Call, name: str) -> None:
+    """The next step of an instance: it is made, changed or gone."""
+    dues(call).pop(name, None)
+    call.state.get("leaving", {}).pop(name, None)
+    call.state.get("new", set()).discard(name)
+    if name in call.state.get("now", set()):
+        call.state["now"].discard(name)
+        apply_pending(call, name)
 
 
 def apply_pending(call: Call, name: str) -> None:
