@@ -128,11 +128,16 @@ export async function takeLeases(
     stop();
     await beating;
     // Given back in reverse, so that nobody holds a later one without an earlier one.
-    for (const [name, { etag }] of [...mine].reverse())
-      await put(cx, bucket, name, { ...record(), released: true }, etag).catch((error: unknown) => {
-        if (isTaken(error) || hasCode(error, 'NoSuchBucket', 'NoSuchKey')) return;
-        notice(`the lease ${name} could not be given back (${describe(error).code}); it is free in ${LIFETIME} s`);
-      });
+    // After one that failed the others are left to expire: each might hang as long.
+    let why: string | undefined;
+    for (const [name, { etag }] of [...mine].reverse()) {
+      why ??= await put(cx, bucket, name, { ...record(), released: true }, etag).then(
+        () => undefined,
+        (error: unknown) =>
+          isTaken(error) || hasCode(error, 'NoSuchBucket', 'NoSuchKey') ? undefined : describe(error).code,
+      );
+      if (why) notice(`the lease ${name} could not be given back (${why}); it is free in ${LIFETIME} s`);
+    }
     mine.clear();
   };
   const claim = async (name: LeaseName, etag?: string): Promise<void> => {
