@@ -7,9 +7,10 @@ import { join, resolve } from 'node:path';
 import { run } from './setup.js';
 import { toolPath } from './tools.js';
 
-const PROWLER = 'prowler==5.46.0';
-const SERVICES =
-  's3 rds ec2 vpc elbv2 ecs iam cloudfront cognito secretsmanager ssm sns cloudwatch acm route53 ecr'.split(' ');
+const SERVICES = 's3 rds ec2 vpc elbv2 ecs iam cloudfront cognito secretsmanager ssm sns cloudwatch acm route53 ecr';
+const PROWLER = 'tool run --python >=3.11,<3.13 --from prowler==5.46.0 prowler aws --region us-east-1';
+const OUTPUT =
+  '--status FAIL --ignore-exit-code-3 --no-banner --log-level CRITICAL --output-formats json-ocsf --output-filename found';
 const CONFIG = { project: 'shop', domain: 'shop.example.com', github: { repository: 'example-org/shop' } };
 
 run('node', 'scripts/build.js');
@@ -23,41 +24,23 @@ writeFileSync(join(folder, 'tap.config.json'), JSON.stringify(CONFIG));
 const env = { ...process.env, PATH: toolPath(), TAP_LOCAL_STATE: join(folder, 'local.json') };
 for (const name of Object.keys(env)) if (/^AWS_/.test(name)) delete env[name];
 
-/** @returns standard output */
+/** What it says is shown when it fails. @returns standard output */
 function step(command, args, more = {}) {
-  const { status, stdout, error } = spawnSync(command, args, {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd: folder,
     env: { ...env, ...more },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
     maxBuffer: 1e9,
   });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? status}\n${stdout}`);
-  return stdout.toString();
+  if (status === 0) return stdout;
+  throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? status}\n${stdout}${stderr}`);
 }
 
 try {
   const { pid: _pid, siteUrl: _site, apiUrl: _api, ...aws } = JSON.parse(step('node', [tap, 'local', 'up', '--json']));
   step('node', [tap, 'up', '--yes'], aws);
-  const scan = ['aws', '--service', ...SERVICES, '--region', 'us-east-1', '--status', 'FAIL', '--ignore-exit-code-3'];
-  const output = ['--output-formats', 'json-ocsf', '--output-directory', folder, '--output-filename', 'found'];
-  step(
-    'uv',
-    [
-      'tool',
-      'run',
-      '--python',
-      '>=3.11,<3.13',
-      '--from',
-      PROWLER,
-      'prowler',
-      ...scan,
-      ...output,
-      '--no-banner',
-      '--log-level',
-      'CRITICAL',
-    ],
-    aws,
-  );
+  process.stdout.write('scanning …\n');
+  step('uv', [...`${PROWLER} ${OUTPUT} --service ${SERVICES}`.split(' '), '--output-directory', folder], aws);
   const found = new Map();
   for (const { metadata, message } of JSON.parse(readFileSync(join(folder, 'found.ocsf.json'), 'utf8')))
     found.set(metadata.event_code, [...(found.get(metadata.event_code) ?? []), message]);
