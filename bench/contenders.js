@@ -14,7 +14,10 @@ import { clientOf, inTurns, measure, startAccount, versionOf } from './bench.js'
  * @property {() => Promise<Account>} whole the account in which the environment is, to be read or forked
  */
 
-/** @typedef {import('./bench.js').Sample & { calls: number, busy: number }} Work `busy`: seconds of the wall time without waits */
+/**
+ * `busy`: seconds of the wall time without waits.
+ * @typedef {import('./bench.js').Sample & { calls: number, busy: number }} Work
+ */
 
 /**
  * tap, and Terraform if it is present; the same two for all parts.
