@@ -27,6 +27,10 @@ function census(calls: readonly Call[]): string[] {
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, n]) => (n === 1 ? name : `${n} ${name}`));
 }
 
+/** Leases are renewed every 20 seconds, and given back: how often depends on how long it takes. */
+const isRenewal = ({ action, params }: Call): boolean =>
+  action === 'PutObject' && String(params.Key).startsWith('lease/') && params.IfMatch !== undefined;
+
 /** The longest chain of calls of which each began after the one before had ended. */
 function rounds(calls: readonly Call[]): number {
   const ended: { at: number; round: number }[] = [];
@@ -39,10 +43,10 @@ function rounds(calls: readonly Call[]): number {
 
 it('the first up', async () => {
   await prepare(tap, DOMAIN);
-  const calls = await callsOf(['up', '--yes']);
-  // Nodes that are waited for at about the same time share their reads: 318 on a quiet machine, a few more on a busy one.
-  expect(calls.length).toBeLessThanOrEqual(326);
-  expect(calls.filter(({ mutating }) => mutating).length).toBeLessThanOrEqual(130);
+  const calls = (await callsOf(['up', '--yes'])).filter((call) => !isRenewal(call));
+  // Nodes that are waited for at about the same time share their reads: 315 on a quiet machine, more on a busy one.
+  expect(calls.length).toBeLessThanOrEqual(330);
+  expect(calls.filter(({ mutating }) => mutating).length).toBeLessThanOrEqual(127);
 });
 
 it('a plan without a change', async () => {
