@@ -236,7 +236,7 @@ export function passing(error: unknown): string | undefined {
 }
 
 const EXISTS =
-  /(AlreadyExists|AlreadyOwnedByYou|Duplicate|EntityAlreadyExists|ResourceExists|ExistsException|InvalidChangeBatch)/;
+  /(AlreadyExists|AlreadyOwnedByYou|AlreadyAssociated|Duplicate|EntityAlreadyExists|ResourceExists|ExistsException|InvalidChangeBatch)/;
 /** The thing is already there: look again before deciding anything. */
 export const isExisting = (error: unknown): boolean => EXISTS.test(describe(error).code);
 

@@ -8,6 +8,7 @@ import { type AnyObserved, MINUTE } from './kind.ts';
 import { isMade, type Made } from './made.ts';
 import { type Outputs, resolve, unknownIn } from './ref.ts';
 import { removeObject } from './remove.ts';
+import { stubborn, unfit } from './unequal.ts';
 import type { Usage } from './usage.ts';
 import type { Watch } from './watch.ts';
 import { EXISTS_WITHIN, VISIBLE_WITHIN, type Work, workOn } from './work.ts';
@@ -68,6 +69,9 @@ function step(work: Work, decision: Decision, stale: boolean): Promise<Converged
     case 'wait':
       return waitForPerson(work, decision, stale);
     case 'refuse':
+      // AWS took the create, or may have: what has the name is ours, and its tags are not visible yet.
+      if (work.made && work.made.verdict !== 'exists' && work.waited('visible') <= VISIBLE_WITHIN)
+        return work.look('not visible yet').then(() => undefined);
       throw new AwsError(`${work.node.id}: ${decision.reason ?? 'refused'}`, { code: 'Refused', fix: decision.fix });
     case 'replace':
       return replace(work, decision);
@@ -105,7 +109,7 @@ async function replace(work: Work, decision: Decision): Promise<Converged | unde
   const { id, kind } = node;
   const { made } = work;
   const fresh = made && decision.superseded.find(({ ref }) => !made.before.has(ref));
-  if (fresh && work.action !== 'wait') throw unfit(work, fresh, decision);
+  if (fresh && work.action !== 'wait') throw unfit(node, fresh, decision);
   if (!run.mayReplace.has(id))
     throw new AwsError(`${id}: it would have to be replaced (${decision.reason}), which the plan did not show`, {
       code: 'NotApproved',
@@ -122,19 +126,6 @@ async function replace(work: Work, decision: Decision): Promise<Converged | unde
   if (old.length === 0) checkLeaving(work, decision.superseded[0]);
   await work.look('waiting until the old one is gone');
   return undefined;
-}
-
-/** What this run made is not what was asked for: an error, never a second try. */
-function unfit({ node }: Work, fresh: AnyObserved, { reason }: Decision): AwsError {
-  return fresh.health.state === 'broken'
-    ? new AwsError(`${node.id}: AWS could not make it: ${fresh.health.reason}`, {
-        code: 'Broken',
-        fix: 'put the cause right; `tap up` then makes a new one in its place',
-      })
-    : new AwsError(`${node.id}: AWS made it otherwise than asked: ${reason}`, {
-        code: 'NotEqual',
-        fix: 'see `tap plan`',
-      });
 }
 
 function checkLeaving(work: Work, old: AnyObserved | undefined): void {
@@ -243,11 +234,3 @@ async function change(work: Work, decision: Decision, current: AnyObserved): Pro
 
 const pathsOf = ({ differences, tags }: Decision): string[] =>
   [...differences.map(({ path }) => path), ...tags.map(({ path }) => `tags.${path}`)].sort();
-
-function stubborn({ id }: Node, paths: readonly string[], { health }: AnyObserved): AwsError {
-  const why = health.state === 'degraded' ? `: ${health.reason}` : '';
-  return new AwsError(`${id}: ${paths.join(', ')} stays different after AWS accepted the change${why}`, {
-    code: 'NotEqual',
-    fix: 'something else may be changing it, or AWS does not allow this value; see `tap plan`',
-  });
-}

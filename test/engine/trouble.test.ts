@@ -359,6 +359,28 @@ describe('"already exists"', () => {
     expect(clock.now()).toBeLessThan(MINUTE);
   });
 
+  it('is ours when AWS has taken the create, though its tags are not seen yet', async () => {
+    const clock = virtualClock();
+    const store = new Store(clock);
+    const plain = thingKind(store, { names: true });
+    const observe: typeof plain.observe = async (cx, wanted) =>
+      (await plain.observe(cx, wanted)).map((thing) => (clock.now() < 20 * SECOND ? { ...thing, tags: {} } : thing));
+    const graph = new Graph('tap');
+    graph.add(thingKind(store, { names: true, observe }), 'a', { size: 1 });
+    const { outcome } = await up(store, graph);
+    expect(outcome('thing/a')).toEqual({ state: 'done', action: 'create' });
+    expect(count(store, 'create')).toBe(1);
+  });
+
+  it('passes as the answer to a change that was made before it was seen', async () => {
+    const { store, graph } = setUp();
+    store.ours('thing/a', { size: 0 });
+    store.lag.update = 5 * SECOND;
+    store.fail('update', awsError('Resource.AlreadyAssociated'), { after: true });
+    const { outcome } = await up(store, graph);
+    expect(outcome('thing/a')).toEqual({ state: 'done', action: 'update' });
+  });
+
   it('waits for the old one when that one is just going', async () => {
     const { store, graph, clock } = setUp({ names: true });
     store.ours('thing/a', {}, { name: 'tap-a', goneAt: 3 * MINUTE });
