@@ -52,9 +52,10 @@ def fork(aws: Any) -> dict[str, Any]:
 
     It has no faults in force, and an empty call log. With --die-with-parent it ends when the parent of this one does.
     """
-    reader, writer = os.pipe()
-    # Nobody is in the middle of a change, and of all threads only this one goes on in the copy.
+    # Nobody is in the middle of a change, and of all threads only this one goes on in the copy. Nor is there another pipe,
+    # whose writing end the copy would hold open for ever.
     with aws.one_at_a_time:
+        reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
             try:
@@ -63,7 +64,7 @@ def fork(aws: Any) -> dict[str, Any]:
                     _be_another(aws, writer)
             finally:
                 os._exit(1)
-    os.close(writer)
+        os.close(writer)
     os.waitpid(child, 0)
     with os.fdopen(reader) as said:
         return json.loads(said.read())
