@@ -2,10 +2,9 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import type { Use } from './aws/calls.ts';
 import { absent, describe, hasCode } from './aws/errors.ts';
 import type { Cx } from './engine/kind.ts';
+import { keyOf, type LeaseName } from './lease-key.ts';
 
-/** What a lease protects. `up` and `destroy` take all three in this order. */
-export const LEASES = ['environment', 'backend', 'frontend'] as const;
-export type LeaseName = (typeof LEASES)[number];
+export { LEASES, type LeaseName } from './lease-key.ts';
 
 /** Of taking, renewing and giving back. */
 export const LEASE_CALLS: readonly Use[] = [
@@ -39,11 +38,6 @@ export interface Held {
 /** 412: the object changed; 409: somebody is writing it right now (PutObject, conditional writes). */
 export const isTaken = (error: unknown): boolean =>
   hasCode(error, 'PreconditionFailed', 'ConditionalRequestConflict') || [409, 412].includes(describe(error).status);
-
-const keyOf = (name: LeaseName): string => `lease/${name}`;
-
-/** True for the input of a call that writes a lease. */
-export const isLease = ({ Key }: { Key?: unknown }): boolean => LEASES.some((name) => Key === keyOf(name));
 
 export async function read({ aws, account }: Cx, bucket: string, name: LeaseName): Promise<Held | undefined> {
   const command = new GetObjectCommand({ Bucket: bucket, Key: keyOf(name), ExpectedBucketOwner: account });

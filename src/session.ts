@@ -16,7 +16,7 @@ import type { Env, Facts } from './environment/env.ts';
 import type { Environment } from './environment/index.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import type { Lease } from './lease.ts';
-import { isLease } from './lease-object.ts';
+import { isLease } from './lease-key.ts';
 
 /** Who we are and how to ask AWS: all that a deploy needs. */
 export interface Account extends Env {
