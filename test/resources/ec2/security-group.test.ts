@@ -2,6 +2,7 @@ import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
+  DeleteTagsCommand,
   DescribeVpcsCommand,
   EC2Client,
   RevokeSecurityGroupIngressCommand,
@@ -138,6 +139,20 @@ describe('security group rules', async () => {
     const attrs = live.find(({ ref }) => ref === groupId)?.attrs;
     expect(attrs?.ingress?.map(({ fromPort }) => fromPort)).toEqual([443]);
     expect(attrs?.egress?.map(({ fromPort }) => fromPort)).toEqual([25]);
+  });
+
+  it('are seen with their group in a VPC that has lost our tags', async () => {
+    const { tap, alb } = await start();
+    const ec2 = tap.aws(EC2Client);
+    const { Vpcs = [] } = await ec2.send(
+      new DescribeVpcsCommand({ Filters: [{ Name: 'tag-key', Values: ['tap:id'] }] }),
+    );
+    await ec2.send(
+      new DeleteTagsCommand({ Resources: Vpcs.map(({ VpcId = '' }) => VpcId), Tags: [{ Key: 'tap:project' }] }),
+    );
+    const cx = contexts(SCOPE, tap.aws)({ sweep: true });
+    const seen = [...(await SecurityGroup.observe(cx, [])), ...(await SecurityGroupRules.observe(cx, []))];
+    expect(seen.filter(({ ref }) => ref === alb)).toHaveLength(2);
   });
 
   it('are changed by the smallest step: a new text is no new rule', async () => {
