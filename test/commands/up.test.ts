@@ -31,6 +31,7 @@ describe('up for scripts', () => {
       'plan',
       'done',
       'failed',
+      'accepted',
       'blocked',
       'skipped',
       'remains',
