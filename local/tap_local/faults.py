@@ -147,9 +147,12 @@ class Faults:
     def read_from(self, past: Past) -> None:
         with self._lock:
             past.busy -= 1
-            if past.left == 0 and past.busy == 0 and past in self._pasts:
-                self._pasts.remove(past)
-                past.end()
+            self._end_if_read(past)
+
+    def _end_if_read(self, past: Past) -> None:
+        if past.left == 0 and past.busy == 0 and past in self._pasts:
+            self._pasts.remove(past)
+            past.end()
 
     def apply(
         self, fault: dict[str, Any], asked: wire.Asked, environ: dict[str, Any], answer: Callable[[], Answer]
@@ -180,8 +183,11 @@ class Faults:
         else:
             past = Past(asked.service, fault.get("reads", STALE_READS), self._copy())
             with self._lock:
-                # The latest counts: what was before the last write.
-                self._pasts.insert(0, past)
+                # Only what was before the last write counts.
+                for other in [one for one in self._pasts if one.service == asked.service]:
+                    other.left = 0
+                    self._end_if_read(other)
+                self._pasts.append(past)
         real = answer()
         self._struck.set()
         return real
