@@ -64,19 +64,27 @@ export async function meet(
           // S3 compares, and refuses them.
           .filter(({ params }) => !String(params.Key).startsWith('lease/'))
           .map(({ action }) => action)
-          .filter((action) => !sent.delete(action))
+          .filter((action) => !take(sent, action))
       );
     },
   };
 }
 
 /** Actions of calls that had begun when the clocks went on, and ended later, by the trace. */
-async function underWay(trace: string): Promise<Set<string>> {
+async function underWay(trace: string): Promise<string[]> {
   const { traceEvents } = JSON.parse(await readFile(trace, 'utf8')) as { traceEvents: TraceEvent[] };
   const ahead = 60e6;
   const found = traceEvents.filter(({ ts = 0, dur = 0 }) => ts < ahead && ts + dur > ahead);
-  return new Set(found.map(({ args }) => args.operation ?? ''));
+  return found.map(({ args }) => args.operation ?? '');
 }
+
+/** @returns whether it was there */
+function take(list: string[], item: string): boolean {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
+  return at >= 0;
+}
+
 /** Microseconds. */
 interface TraceEvent {
   readonly ts?: number;
