@@ -3,7 +3,11 @@ import { compare } from './contenders.js';
 
 /** @param {import('./bench.js').Bench} bench */
 export async function run(bench) {
-  const fresh = ({ empty }) => empty.fork();
+  const fresh = async ({ empty }) => {
+    const account = await empty.fork();
+    await account.set('pace', { scale: 0 });
+    return account;
+  };
   const row = await compare(bench, 'up', Math.min(bench.rounds, 3), fresh, (account) => account.stop());
   const rows = [
     row('up: wall', 's', 'wall'),
