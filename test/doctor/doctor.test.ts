@@ -109,7 +109,7 @@ describe('doctor', () => {
       "shop in account 123456789012, us-east-1
 
       ok           identity            arn:aws:iam::123456789012:user/local, in account 123456789012
-      problem      permissions         arn:aws:iam::123456789012:user/local may not do all that \`tap up\` does: iam:CreateRole, rds:AddTagsToResource, rds:CreateDBInstance, rds:CreateDBSnapshot, rds:CreateDBSubnetGroup, rds:DeleteDBInstance, rds:DeleteDBSubnetGroup, rds:DescribeDBInstances, rds:DescribeDBSubnetGroups, rds:ListTagsForResource, rds:ModifyDBInstance, rds:ModifyDBSubnetGroup and 1 more
+      problem      permissions         arn:aws:iam::123456789012:user/local may not do all that \`tap up\` does: iam:CreateRole, rds:AddTagsToResource, rds:CreateDBInstance, rds:CreateDBSnapshot, rds:CreateDBSubnetGroup, rds:DeleteDBInstance, rds:DeleteDBSubnetGroup, rds:DescribeDBInstances, rds:DescribeDBSnapshots, rds:DescribeDBSubnetGroups, rds:ListTagsForResource, rds:ModifyDBInstance and 2 more
                                        → \`tap iam-policy up\` prints the policy that it needs
       problem      project name        the project name shop is taken in account 123456789012: it belongs to other.example (other/shop), and this config is for shop.example.com (example-org/shop)
                                        → choose another "project" in the config; if it is the same application under a new domain or repository: --adopt bucket/state
