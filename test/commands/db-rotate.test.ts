@@ -69,7 +69,7 @@ it('makes a new password, composes DATABASE_URL, and rolls a new revision out', 
     ✓ updated secret/database-url
     … updating task-definition/backend
     ✓ updated task-definition/backend
-    … updating service/backend (usually 3 min)
+    … updating service/backend (usually 1 min 30 s)
     ✓ updated service/backend
     exit 0"
   `);

@@ -225,12 +225,13 @@ describe('two projects of one name', () => {
         exit 2"
       `);
     }
+    const stdin = JSON.stringify({ client_id: 'x.apps.googleusercontent.com', client_secret: 'GOCSPX-x' });
     for (const args of [
       ['secrets', 'set', 'google-oauth'],
       ['secrets', 'unset', 'google-oauth'],
       ['unlock', '--force'],
     ])
-      expect((await other.run(args, { exit: 2, stdin: '{}' })).err).toContain('the project name shop is taken');
+      expect((await other.run(args, { exit: 2, stdin })).err).toContain('the project name shop is taken');
     expect(await changes(aws)).toEqual([]);
   });
 

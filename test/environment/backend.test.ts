@@ -186,7 +186,6 @@ describe('the backend, made', async () => {
       'ElasticLoadBalancingV2 DescribeLoadBalancerAttributes',
       'ElasticLoadBalancingV2 DescribeLoadBalancers',
       'ElasticLoadBalancingV2 DescribeTags',
-      'ElasticLoadBalancingV2 DescribeTags',
       'ElasticLoadBalancingV2 DescribeTargetGroupAttributes',
       'ElasticLoadBalancingV2 DescribeTargetGroups',
     ]);
