@@ -70,9 +70,13 @@ async function open(options: GlobalOptions, io: Io, zone: typeof zoneOf): Promis
     // The lease's own writes have S3 compare.
     (input) => (isLease(input) ? undefined : held?.sure()),
   );
-  const [caller, hostedZone] = await Promise.all([whoAmI(aws), zone(aws, config)]).catch((error: unknown) => {
+  const asking = (error: unknown): never => {
     throw explain(error, 'asking AWS who is calling');
-  });
+  };
+  // Both at once; when both fail, always the same one is told.
+  const [who, where] = await Promise.allSettled([whoAmI(aws), zone(aws, config)]);
+  const caller = who.status === 'fulfilled' ? who.value : asking(who.reason);
+  const hostedZone = where.status === 'fulfilled' ? where.value : asking(where.reason);
   if (config.account !== undefined && config.account !== caller.account)
     throw new UserError(
       `these credentials are for account ${caller.account}, but ${options.config} is pinned to account ${config.account}`,
