@@ -8,16 +8,18 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { clients } from '../../src/aws/clients.ts';
 import { contexts } from '../../src/aws/context.ts';
 import { absent, isExisting, isThrottled, passing, describe as told } from '../../src/aws/errors.ts';
+import type { Contexts } from '../../src/engine/observe.ts';
 import { awsError, SCOPE } from '../engine/fake.ts';
 import { pointAt } from '../lab.ts';
 
 pointAt('http://127.0.0.1:1');
 const tagging = mockClient(ResourceGroupsTaggingAPIClient);
-const open = contexts(SCOPE, clients({ region: SCOPE.region, readonly: () => true }));
+let open: Contexts;
 const arn = (rest: string): string => `arn:aws:${rest}`;
 
 beforeEach(() => {
   tagging.reset();
+  open = contexts(SCOPE, clients({ region: SCOPE.region, readonly: () => true }));
   tagging.on(GetResourcesCommand).callsFake(({ PaginationToken }: GetResourcesCommandInput) =>
     PaginationToken
       ? { ResourceTagMappingList: [{ ResourceARN: arn('s3:::tap-files') }] }
