@@ -52,7 +52,8 @@ class LocalAws:
         answer: Any = None
         try:
             known = asked.operation is not None
-            fault = self._faults.match(asked.service, asked.action, call["mutating"]) if known else None
+            attempt = wire.attempt_of(environ)
+            fault = self._faults.match(asked.service, asked.action, call["mutating"], attempt) if known else None
             self._faults.delay(asked.service, asked.action)
             past = self._faults.past(asked.service, call["mutating"])
             if past is not None:

@@ -48,7 +48,21 @@ KINDS = {
 }
 CONNECTION = ("cut", "truncate", "hang")
 OTHER = ("error", "slow", "stale")
-TAKES = {"service", "action", "mutating", "nth", "times", "kind", "when", "code", "message", "status", "delayMs", "reads"}
+TAKES = {
+    "service",
+    "action",
+    "mutating",
+    "attempts",
+    "nth",
+    "times",
+    "kind",
+    "when",
+    "code",
+    "message",
+    "status",
+    "delayMs",
+    "reads",
+}
 LONGEST_HANG = 3600.0
 STALE_READS = 3
 
@@ -113,13 +127,15 @@ class Faults:
         """Answers when a fault has struck; one that lets AWS do the call first, when AWS has done it."""
         return {"struck": self._struck.wait(LONGEST_HANG)}
 
-    def match(self, service: str, action: str, mutating: bool) -> dict[str, Any] | None:
-        """The fault that this call runs into; every fault counts the calls that it matches."""
+    def match(self, service: str, action: str, mutating: bool, attempt: int) -> dict[str, Any] | None:
+        """The fault that this call runs into; every fault counts the calls that it matches. `attempt` from 1 on."""
         found = None
         with self._lock:
             for index, fault in enumerate(self._faults):
                 about = {"service": service, "action": action, "mutating": mutating}
                 if any(fault.get(name, is_) != is_ for name, is_ in about.items()):
+                    continue
+                if attempt > fault.get("attempts", attempt):
                     continue
                 self._seen[index] += 1
                 first, times = fault.get("nth", 1), fault.get("times", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -76,6 +77,12 @@ def identify(environ: dict[str, Any]) -> Asked:
     except Exception:  # botocore has no such service
         return nothing
     return Asked(service, operation.name, region, operation, path_params)
+
+
+def attempt_of(environ: dict[str, Any]) -> int:
+    """Which attempt at its call this is, by the SDKs' own count: `amz-sdk-request: attempt=2; max=4`."""
+    found = re.search(r"attempt=(\d+)", environ.get("HTTP_AMZ_SDK_REQUEST", ""))
+    return int(found[1]) if found else 1
 
 
 def _scope(environ: dict[str, Any]) -> tuple[str, str]:

@@ -6,6 +6,8 @@ export interface Fault {
   action?: string;
   /** Only calls that change something, or only those that do not. */
   mutating?: boolean;
+  /** Only the first n attempts at each call, as the SDK counts them. */
+  attempts?: number;
   /** The first matching call that is affected; default 1. */
   nth?: number;
   /** How many matching calls from the nth on; default 1, 0 for all. */

@@ -11,6 +11,8 @@ export interface Trouble {
   readonly when?: 'before' | 'after';
   readonly times?: number;
   readonly delayMs?: number;
+  /** Not at one call, but at the first n attempts at every call of the run, reads included. */
+  readonly attempts?: number;
   /** For the document. */
   readonly what: string;
 }
@@ -24,6 +26,11 @@ export const TROUBLES: Readonly<Record<string, Trouble>> = {
   },
   'lost-answer': { kind: 'cut', when: 'after', what: 'AWS does it, and the connection is cut instead of an answer' },
   'throttled-twice': { kind: 'throttle', times: 2, what: 'AWS refuses it and the next of its kind: too many requests' },
+  'all-throttled': {
+    kind: 'throttle',
+    attempts: 2,
+    what: 'AWS refuses every call of the run twice, reads included: too many requests',
+  },
   'cut-before': { kind: 'cut', when: 'before', what: 'the connection is cut, and AWS does nothing' },
   truncated: { kind: 'truncate', when: 'after', what: 'AWS does it, and half of the answer arrives' },
   '500-after': { kind: '500', when: 'after', what: 'AWS does it and answers with an internal error' },
@@ -52,10 +59,14 @@ export interface Target {
   readonly nth: number;
 }
 
+/** For what goes wrong at all calls. */
+export const EVERY: Target = { service: 'every', action: 'call', nth: 1 };
+
 export const targetText = ({ service, action, nth }: Target): string => `${service} ${action} #${nth}`;
 
 /** Undefined: such a call has no such trouble. */
-export function faultAt({ kind, when, times, delayMs }: Trouble, target: Target): Fault | undefined {
+export function faultAt({ kind, when, times, delayMs, attempts }: Trouble, target: Target): Fault | undefined {
+  if (attempts !== undefined) return { kind: 'throttle', attempts, times: 0 };
   const lag = LAGS[`${target.service} ${target.action}`];
   const how = { when, times, delayMs };
   // "Amazon S3 data consistency model": strong read-after-write consistency.

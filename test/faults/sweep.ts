@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startLocalAws } from '../../src/local/server.ts';
 import { type Bench, bench, type Trial } from './bench.ts';
-import { faultAt, type Target, TROUBLES, targetText } from './faults.ts';
+import { EVERY, faultAt, type Target, TROUBLES, targetText } from './faults.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { type Line, table, writeDocument } from './table.ts';
 
@@ -62,9 +62,11 @@ async function jobsOf(one: Bench): Promise<Job[]> {
     for (const fault of values.fault) {
       const trouble = TROUBLES[fault];
       if (!trouble) throw new Error(`there is no fault ${fault}: ${Object.keys(TROUBLES).join(', ')}`);
-      for (const [index, target] of targets.entries())
-        if (index % Number(values.every) === Number(values.offset) && faultAt(trouble, target))
-          jobs.push({ command, fault, index, target });
+      if (trouble.attempts !== undefined) jobs.push({ command, fault, index: 0, target: EVERY });
+      else
+        for (const [index, target] of targets.entries())
+          if (index % Number(values.every) === Number(values.offset) && faultAt(trouble, target))
+            jobs.push({ command, fault, index, target });
     }
   }
   return jobs;

@@ -48,10 +48,17 @@ export function table(lines: readonly Line[]): string {
     group.filter(({ exits }) => exits[0] === 0).length,
     count(group, 'duplicate'),
     count(group, 'orphan'),
-    [...new Set(group.map(({ commit }) => commit))].join(', '),
+    commits(group),
   ]);
   const text = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
   return [text(COLUMNS), text(COLUMNS.map(() => '---')), ...rows.map(text)].join('\n');
+}
+
+/** Of more than one with the number of trials. */
+function commits(lines: readonly Line[]): string {
+  const trials = new Map<string, number>();
+  for (const { commit } of lines) trials.set(commit, (trials.get(commit) ?? 0) + 1);
+  return trials.size > 1 ? [...trials].map(([commit, n]) => `${commit} (${n})`).join(', ') : [...trials.keys()].join();
 }
 
 const count = (lines: readonly Line[], kind: Problem['kind']): number =>
@@ -108,7 +115,7 @@ ${table(struck)}
 
 - **by itself**: the run with the fault had exited 0 already, so that nobody had to do anything.
 - **calls** is how many mutating calls the command makes without faults, **tried** how many of them had the fault: where it
-  is less, it was a sample, every nth call. A call is known by its action and its number among the calls of that action,
+  is less, it was a sample, every nth call; all-throttled is one run. A call is known by its action and its number among the calls of that action,
   since calls run side by side.
 - **commit**: of the program; with a + it had changes that were not committed yet.
 

@@ -63,6 +63,11 @@ describe('faults', () => {
       expect((await send(2)).$metadata.attempts).toBe(2);
     });
 
+    test('come at the first attempts of every call', async () => {
+      await aws.faults([{ service, kind: 'throttle', attempts: 1, times: 0 }]);
+      for (const _ of [1, 2]) expect((await send(2)).$metadata.attempts).toBe(2);
+    });
+
     test('are final: no permission, credentials that are too old', async () => {
       await aws.faults([
         { service, kind: 'denied' },
