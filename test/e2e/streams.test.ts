@@ -219,7 +219,8 @@ describe('a signal', () => {
     const { exit, err } = await destroy.ended;
     expect(exit).toBe(130);
     expect(err).toMatch(/\d+ done, \d+ not done\. `tap destroy` continues where this run stopped\.\n/);
-    expect((await writes()).length).toBeLessThanOrEqual(before + 1);
+    // What had begun is finished, with the calls that it takes; all of destroy are more than a hundred.
+    expect((await writes()).length).toBeLessThan(before + 10);
     expect(await leases()).toEqual([]);
   });
 });
