@@ -1,5 +1,5 @@
-import { inject } from 'vitest';
-import { type Control, control, type StandIns } from '../src/local/control.ts';
+import { afterAll, inject } from 'vitest';
+import { type Control, control, type Fork, type StandIns } from '../src/local/control.ts';
 
 /**
  * The local AWS of this test worker, emptied: the process's AWS_* variables lead there and nowhere else.
@@ -14,6 +14,20 @@ export async function lab(): Promise<Control & StandIns> {
   const aws = control(endpoint);
   await aws.reset();
   return { ...aws, ...standIns };
+}
+
+/** Forks an account and leads this process's clients there. All forks end with the test file. */
+export function forking(aws: Control): () => Promise<Fork> {
+  const forks: Fork[] = [];
+  afterAll(() => {
+    for (const { stop } of forks) stop();
+  });
+  return async () => {
+    const made = await aws.fork();
+    forks.push(made);
+    pointAt(made.endpoint);
+    return made;
+  };
 }
 
 /** Leads every AWS client of this process to `endpoint`, with keys that are worth nothing anywhere else. */

@@ -2,10 +2,9 @@ import { CreateClusterCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Fork } from '../../src/local/control.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { prepare, site } from '../e2e/tap.ts';
-import { lab, pointAt } from '../lab.ts';
+import { forking, lab } from '../lab.ts';
 import { fakeClock } from '../world.ts';
 import { CONFIG, DOMAIN, expectClear, refusing } from './parts.ts';
 
@@ -18,13 +17,7 @@ const TRUST = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 });
-const forks: Fork[] = [];
-async function fork(): Promise<Fork> {
-  const made = await aws.fork();
-  forks.push(made);
-  pointAt(made.endpoint);
-  return made;
-}
+const fork = forking(aws);
 /** What `up` says of it, without the progress. */
 async function refused(args: readonly string[] = ['up', '--yes'], exit = 1): Promise<string> {
   const run = await shop.run(args, { clock: fakeClock(), exit });
@@ -33,9 +26,6 @@ async function refused(args: readonly string[] = ['up', '--yes'], exit = 1): Pro
 }
 
 beforeAll(() => prepare(shop, DOMAIN));
-afterAll(() => {
-  for (const { stop } of forks) stop();
-});
 
 describe('a name of all accounts', () => {
   it('is the domain of another distribution: named, with the way to find it', async () => {

@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { CognitoIdentityProviderClient, TagResourceCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { AddTagsToResourceCommand, RDSClient } from '@aws-sdk/client-rds';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fork } from '../../src/local/control.ts';
 import { CONFIG } from '../commands/parts.ts';
-import { lab, pointAt } from '../lab.ts';
+import { forking, lab } from '../lab.ts';
 import { fakeClock } from '../world.ts';
 import { type Hand, hand } from './by-hand.ts';
 import { census } from './census.ts';
@@ -20,13 +20,7 @@ const { project } = CONFIG;
 const DESTROY = ['destroy', '--yes', '--confirm', project];
 
 let status: Status;
-const forks: Fork[] = [];
-async function fork(): Promise<Fork> {
-  const made = await aws.fork();
-  forks.push(made);
-  pointAt(made.endpoint);
-  return made;
-}
+const fork = forking(aws);
 const run = (args: readonly string[]): Promise<Run> =>
   command(['--config', shop.path, ...args], { clock: fakeClock() });
 
@@ -37,9 +31,6 @@ beforeAll(async () => {
   const { aws: client } = hand(aws.endpoint, status);
   for (const Bucket of ['files', 'alb-logs', 'spa'].map((name) => `${project}-${name}-123456789012`))
     await client(S3Client).send(new PutObjectCommand({ Bucket, Key: 'theirs', Body: 'x' }));
-});
-afterAll(() => {
-  for (const { stop } of forks) stop();
 });
 
 /** Calls that end data, or the way to it. */

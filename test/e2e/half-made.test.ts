@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fork } from '../../src/local/control.ts';
 import { kinds } from '../../src/resources/index.ts';
 import { CONFIG } from '../commands/parts.ts';
 import { differences, everything, logical } from '../faults/account.ts';
-import { lab, pointAt } from '../lab.ts';
+import { forking, lab } from '../lab.ts';
 import { fakeClock } from '../world.ts';
 import { hand } from './by-hand.ts';
 import { census } from './census.ts';
@@ -25,13 +25,7 @@ const holds = async ({ endpoint }: { endpoint: string }): Promise<string[]> =>
 let status: Status;
 let whole: string[];
 let before: string[];
-const forks: Fork[] = [];
-async function fork(): Promise<Fork> {
-  const made = await aws.fork();
-  forks.push(made);
-  pointAt(made.endpoint);
-  return made;
-}
+const fork = forking(aws);
 
 beforeAll(async () => {
   await prepare(tap, CONFIG.domain);
@@ -41,9 +35,6 @@ beforeAll(async () => {
   await run(['up', '--yes']);
   status = await tap.status();
   whole = await holds(aws);
-});
-afterAll(() => {
-  for (const { stop } of forks) stop();
 });
 
 it('the table names every kind', () => {

@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import type { Call } from '../../src/aws/clients.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 import type { Control } from '../../src/local/control.ts';
+import { virtualClock } from '../engine/fake.ts';
 
 /** Time that passes for tap and for the local AWS alike, and only while tap has nothing to do but wait. */
 export interface PacedClock extends Clock {
@@ -17,9 +17,6 @@ export interface PacedClock extends Clock {
 export async function pacedClock(aws: Control, changed: Record<string, number> = {}): Promise<PacedClock> {
   const answer = await aws.set('pace', { scale: 1, seconds: changed, still: true });
   const { seconds } = answer as Pick<PacedClock, 'seconds'>;
-  let now = 0;
-  let sleepers: { at: number; wake: () => void }[] = [];
-  let ticking = false;
   const calls: Call[] = [];
   let first = 0;
 
@@ -35,34 +32,9 @@ export async function pacedClock(aws: Control, changed: Record<string, number> =
       if (isBusy()) turns = 0;
     }
   };
-  const tick = async (): Promise<void> => {
-    ticking = true;
-    for (await idle(); sleepers.length > 0; await idle()) {
-      const next = Math.max(now, Math.min(...sleepers.map(({ at }) => at)));
-      await aws.set('pace', { advance: (next - now) / 1_000 });
-      now = next;
-      const due = sleepers.filter(({ at }) => at <= now);
-      sleepers = sleepers.filter(({ at }) => at > now);
-      for (const { wake } of due) wake();
-    }
-    ticking = false;
-  };
+  const pass = (ms: number): Promise<unknown> => aws.set('pace', { advance: ms / 1_000 });
   return {
-    now: () => now,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
-        const sleeper = { at: now + ms, wake: () => done() };
-        const done = (): void => {
-          sleepers = sleepers.filter((other) => other !== sleeper);
-          signal?.removeEventListener('abort', done);
-          resolve();
-        };
-        if (signal) setMaxListeners(0, signal);
-        signal?.addEventListener('abort', done);
-        sleepers.push(sleeper);
-        if (!ticking) void tick();
-      }),
+    ...virtualClock(idle, pass),
     onCall: (call) => void calls.push(call),
     calls,
     seconds,

@@ -11,19 +11,29 @@ export const SCOPE = {
   partition: 'aws',
 } as const;
 
-/** Time that jumps to the next sleeper's hour when nobody has anything else to do. */
-export function virtualClock(): Clock & { at(ms: number, action: () => void): void } {
+/** Work that is ready (promises, the limiter's next round) comes before time goes on. */
+async function nextTurns(): Promise<void> {
+  for (let i = 0; i < 4; i += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * Time that jumps to the next sleeper's hour when nobody has anything else to do.
+ * @param idle resolves when that is so
+ * @param pass is told before so many milliseconds pass
+ */
+export function virtualClock(
+  idle: () => Promise<void> = nextTurns,
+  pass: (ms: number) => Promise<unknown> = async () => undefined,
+): Clock & { at(ms: number, action: () => void): void } {
   let now = 0;
   let sleepers: { at: number; wake: () => void }[] = [];
   let ticking = false;
-  // Work that is ready (promises, the limiter's next round) comes before time goes on.
-  const idle = async (): Promise<void> => {
-    for (let i = 0; i < 4; i += 1) await new Promise((resolve) => setImmediate(resolve));
-  };
   const tick = async (): Promise<void> => {
     ticking = true;
     for (await idle(); sleepers.length > 0; await idle()) {
-      now = Math.max(now, Math.min(...sleepers.map(({ at }) => at)));
+      const next = Math.max(now, Math.min(...sleepers.map(({ at }) => at)));
+      await pass(next - now);
+      now = next;
       const due = sleepers.filter(({ at }) => at <= now);
       sleepers = sleepers.filter(({ at }) => at > now);
       for (const { wake } of due) wake();
