@@ -115,8 +115,8 @@ ${table(struck)}
 
 - **by itself**: the run with the fault had exited 0 already, so that nobody had to do anything.
 - **calls** is how many mutating calls the command makes without faults, **tried** how many of them had the fault: where it
-  is less, it was a sample, every nth call; all-throttled is one run. A call is known by its action and its number among the calls of that action,
-  since calls run side by side.
+  is less, it was a sample, every nth call; all-throttled is one run. A call is known by its action and its number among
+  the calls of that action, since calls run side by side.
 - **commit**: of the program; with a + it had changes that were not committed yet.
 
 ${dates[0] ?? ''}${dates.at(-1) === dates[0] ? '' : ` to ${dates.at(-1)}`}; ${struck.length} trials, ${struck.length - failed.length} survived.
