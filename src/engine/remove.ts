@@ -8,7 +8,7 @@ import { patience, patiently, troubleText } from './patience.ts';
 import { isStillPending } from './pending.ts';
 import type { Removal } from './plan.ts';
 import { pollDelay } from './poll.ts';
-import { READ_AGAIN } from './work.ts';
+import { pauses, READ_AGAIN } from './work.ts';
 
 const GONE_WITHIN = 10 * MINUTE;
 
@@ -98,12 +98,7 @@ export async function removeObject(run: Run, removal: Removal, as = removal.id):
     if (text !== reason) emit({ type: 'progress', id: as, text });
     reason = text;
   };
-  /** @param first it belongs to a call; later ones wait, which nobody does after a failure elsewhere */
-  const pause = async (ms: number, first: boolean): Promise<void> => {
-    stopIf(!first && run.failed.aborted);
-    await clock.sleep(ms, first ? signal : run.halt);
-    stopIf(signal.aborted || (!first && run.failed.aborted));
-  };
+  const pause = pauses(run, stopIf);
   const find = async (last?: AnyObserved): Promise<AnyObserved | undefined> => {
     const read = async () =>
       last?.health.state === 'pending' && (await isStillPending(run, kind, removal.id, last, 0))

@@ -62,6 +62,16 @@ export interface Work {
   over(...reasons: readonly string[]): void;
 }
 
+/** Pauses between looks at AWS. @param stopIf throws Stopped when it is told so */
+export const pauses =
+  ({ clock, signal, failed, halt }: Run, stopIf: (stopped: boolean) => void) =>
+  /** @param first it belongs to a call; later ones wait, which nobody does after a failure elsewhere */
+  async (ms: number, first: boolean): Promise<void> => {
+    stopIf(!first && failed.aborted);
+    await clock.sleep(ms, first ? signal : halt);
+    stopIf(signal.aborted || (!first && failed.aborted));
+  };
+
 /** @param stale something it needs was changed by this run */
 export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyObserved[], stale: boolean): Work {
   const { scope, clock, emit, signal, graph, failed } = run;
@@ -85,13 +95,7 @@ export function workOn(run: Run, node: Node, spec: unknown, seen: readonly AnyOb
           : 'the run stopped before',
       );
   };
-
-  /** @param first it belongs to a call; later ones wait, which nobody does after a failure elsewhere */
-  const pause = async (ms: number, first: boolean): Promise<void> => {
-    stopIf(!first && failed.aborted);
-    await clock.sleep(ms, first ? signal : run.halt);
-    stopIf(signal.aborted || (!first && failed.aborted));
-  };
+  const pause = pauses(run, stopIf);
 
   const work: Work = {
     run,

@@ -15,7 +15,11 @@ const { values } = parseArgs({
     commit: { type: 'string', default: '' },
     results: { type: 'string', default: '' },
     command: { type: 'string', multiple: true, default: Object.keys(SCENARIOS) },
-    fault: { type: 'string', multiple: true, default: ['kill-before', 'kill-after', 'lost-answer', 'throttled-twice'] },
+    fault: {
+      type: 'string',
+      multiple: true,
+      default: ['kill-before', 'kill-after', 'lost-answer', 'throttled-twice', 'all-throttled'],
+    },
     every: { type: 'string', default: '1' },
     offset: { type: 'string', default: '0' },
     workers: { type: 'string', default: '2' },
