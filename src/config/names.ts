@@ -29,13 +29,7 @@ export function names({ project: p, auth }: Named, account = ANY_ACCOUNT) {
     },
     originAccessControl: `${p}-spa`,
     viewerRequestFunction: `${p}-spa-fallback`,
-    roles: {
-      ecsExecution: `${p}-ecs-execution-role`,
-      ecsTask: `${p}-ecs-task-role`,
-      githubActions: `${p}-github-actions-role`,
-      githubPlan: `${p}-github-plan-role`,
-      flowLogs: `${p}-flow-logs-role`,
-    },
+    roles: roleNames(p),
     logGroups: {
       backend: `/ecs/${p}-backend`,
       flowLogs: `/vpc/${p}/flow-logs`,
@@ -72,6 +66,18 @@ export function names({ project: p, auth }: Named, account = ANY_ACCOUNT) {
 }
 
 export type Names = ReturnType<typeof names>;
+
+/**
+ * Roles are found by these names alone (src/resources/iam/iam.ts): one that is given up has to stay in the list, or those
+ * who have it keep it.
+ */
+export const roleNames = (p: string) => ({
+  ecsExecution: `${p}-ecs-execution-role`,
+  ecsTask: `${p}-ecs-task-role`,
+  githubActions: `${p}-github-actions-role`,
+  githubPlan: `${p}-github-plan-role`,
+  flowLogs: `${p}-flow-logs-role`,
+});
 
 /** Longest name each service takes; the page that says so is the service's create call. */
 const LIMITS: readonly (readonly [what: string, limit: number, of: (all: Names) => string[]])[] = [

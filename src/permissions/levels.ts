@@ -94,7 +94,6 @@ export function levelsOf(env: Env): Readonly<Record<string, Level>> {
       all: Object.values(names.roles).map(role),
       reads: [role(`${p}-*`)],
       but: {
-        ListRoles: ANY,
         ...each('GetOpenIDConnectProvider CreateOpenIDConnectProvider DeleteOpenIDConnectProvider', [provider]),
         ...each('AddClientIDToOpenIDConnectProvider TagOpenIDConnectProvider', [provider]),
         ...each('UntagOpenIDConnectProvider', [provider]),

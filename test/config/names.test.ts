@@ -95,8 +95,3 @@ describe('checkNames', () => {
       expect(checkNames(named(project))).toHaveLength(project === 'sthree' ? 1 : 0);
   });
 });
-
-test('a role of another environment cannot be taken for one of ours', () => {
-  const rests = Object.values(names(named('tap')).roles).map((name) => name.slice('tap'.length));
-  for (const rest of rests) expect(rests.filter((other) => other.endsWith(rest))).toEqual([rest]);
-});

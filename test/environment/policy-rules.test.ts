@@ -8,7 +8,7 @@ const WITHOUT_RESOURCE = new RegExp(
     '^(ecr:GetAuthorizationToken|ecs:(DescribeTaskDefinition|ListTaskDefinitions)|elasticloadbalancing:Describe.*',
     'logs:DescribeLogGroups|cloudfront:List(Distributions|Functions|OriginAccessControls)|acm:ListCertificates',
     'application-autoscaling:DescribeScalableTargets|cloudwatch:DescribeAlarms|cognito-idp:ListUserPools',
-    'cognito-idp:DescribeUserPoolDomain|ec2:Describe.*|iam:ListRoles|rds:DescribeDB(Instances|SubnetGroups)',
+    'cognito-idp:DescribeUserPoolDomain|ec2:Describe.*|rds:DescribeDB(Instances|SubnetGroups)',
     'tag:GetResources|route53:ListHostedZonesByName|s3:ListAllMyBuckets|ssm:DescribeParameters|ssmmessages:.*)$',
   ].join('|'),
 );

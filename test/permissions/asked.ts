@@ -117,7 +117,7 @@ const RESOURCE: Readonly<Record<string, (params: Params, action: string) => stri
 
 /** Actions that AWS asks for without a resource, whatever the arguments name. */
 const NO_RESOURCE =
-  /^(ec2:Describe(?!VpcAttribute)|elasticloadbalancing:Describe|ecs:(DescribeTaskDefinition|ListTaskDefinitions|DeregisterTaskDefinition|ListTasks)$|logs:DescribeLogGroups|cloudwatch:DescribeAlarms|rds:Describe|iam:ListRoles|cognito-idp:DescribeUserPoolDomain|route53:ListHostedZonesByName|ssm:DescribeParameters|cloudfront:List(?!Tags))/;
+  /^(ec2:Describe(?!VpcAttribute)|elasticloadbalancing:Describe|ecs:(DescribeTaskDefinition|ListTaskDefinitions|DeregisterTaskDefinition|ListTasks)$|logs:DescribeLogGroups|cloudwatch:DescribeAlarms|rds:Describe|cognito-idp:DescribeUserPoolDomain|route53:ListHostedZonesByName|ssm:DescribeParameters|cloudfront:List(?!Tags))/;
 
 /** ARN of what the call is about; undefined where that does not follow from its arguments. */
 export function resourceAsked(call: Call, action: string): string | undefined {

@@ -6,12 +6,12 @@ import {
   IAMClient,
   paginateListAttachedRolePolicies,
   paginateListRolePolicies,
-  paginateListRoles,
   type Role,
 } from '@aws-sdk/client-iam';
 import type { ApiCall } from '../../aws/calls.ts';
 import { absent, gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
+import { roleNames } from '../../config/names.ts';
 import type { Cx, Identity } from '../../engine/kind.ts';
 import { parsePolicy } from './policy.ts';
 
@@ -24,38 +24,19 @@ export const POLICY_CALLS = {
 export const NO_ENTITY = ['NoSuchEntity', 'NoSuchEntityException'] as const;
 
 /**
- * Reads the wanted roles and, in a sweep, all whose name starts with `<p>-`. Roles have no tag filter, and the tagging API
- * does not list them. GetAccountAuthorizationDetails would answer everything at once, but for all roles of the account,
- * and whoever may call it may read every policy of the account: too much for the role of a pull request.
+ * Reads the wanted roles and, in a sweep, all that tap ever makes. The tagging API does not list roles. ListRoles would
+ * page through all of the account's, and whoever may call GetAccountAuthorizationDetails may read every policy of the
+ * account: too much for the role of a pull request.
  */
 export async function eachRole<T>(
   cx: Cx,
   wanted: readonly Identity[],
   read: (name: string) => Promise<T | undefined>,
 ): Promise<T[]> {
-  const names = new Set(wanted.map(({ name }) => name));
-  const others = async (): Promise<string[]> => {
-    const all = cx.sweep ? await cx.once('iam:roles', () => listRoles(cx)) : [];
-    return all.filter((name) => name.startsWith(`${cx.project}-`) && !names.has(name) && !isElsewhere(cx, name, names));
-  };
-  const [mine, more] = await Promise.all([
-    Promise.all([...names].map(read)),
-    others().then((found) => Promise.all(found.map(read))),
-  ]);
-  return [...mine, ...more].filter((role) => role !== undefined);
+  const others = cx.sweep ? Object.values(roleNames(cx.project)) : [];
+  const roles = await Promise.all([...new Set([...wanted.map(({ name }) => name), ...others])].map(read));
+  return roles.filter((role) => role !== undefined);
 }
-
-/**
- * True for `tap-staging-ecs-task-role` where `tap-ecs-task-role` is wanted: what another environment of the project calls the
- * same role. No name of ours ends like another one (test/config/names.test.ts).
- */
-const isElsewhere = ({ project }: Cx, name: string, wanted: ReadonlySet<string>): boolean =>
-  [...wanted].some((mine) => mine.startsWith(`${project}-`) && name.endsWith(mine.slice(project.length)));
-
-const listRoles = async ({ aws }: Cx): Promise<string[]> =>
-  items(paginateListRoles({ client: aws(IAMClient), pageSize: 1000 }, {}), (page) =>
-    page.Roles?.map(({ RoleName = '' }) => RoleName),
-  );
 
 /** The role with its tags and trust policy; read once for the role and its policies. */
 export const readRole = ({ aws, once }: Cx, name: string): Promise<Role | undefined> =>

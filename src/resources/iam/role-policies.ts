@@ -16,7 +16,7 @@ export interface RolePoliciesSpec extends Policies {
 export const RolePolicies = defineKind<RolePoliciesSpec, { roleName: string }>()<Policies>({
   kind: 'role-policies',
   calls: {
-    observe: ['iam ListRoles', 'iam GetRole', ...POLICY_CALLS.observe],
+    observe: ['iam GetRole', ...POLICY_CALLS.observe],
     write: ['iam PutRolePolicy', 'iam AttachRolePolicy', ...POLICY_CALLS.remove],
     remove: POLICY_CALLS.remove,
   },

@@ -28,7 +28,7 @@ export interface RoleOut {
 export const Role = defineKind<RoleSpec, RoleOut>()<AwsRole>({
   kind: 'role',
   calls: {
-    observe: ['iam ListRoles', 'iam GetRole'],
+    observe: ['iam GetRole'],
     write: ['iam CreateRole', 'iam UpdateAssumeRolePolicy', 'iam UpdateRole', 'iam TagRole'],
     remove: ['iam DeleteRole', ...POLICY_CALLS.observe, ...POLICY_CALLS.remove],
   },

@@ -27,7 +27,7 @@ const trust = (service: string): object => ({
   ],
 });
 const spec = { description: 'What tasks may do', trust: trust('ecs-tasks.amazonaws.com'), maxSessionSeconds: 7200 };
-const RoleName = 'tap-task-role';
+const RoleName = 'tap-ecs-task-role';
 
 contract(Role, {
   build: (graph) => graph.add(Role, 'task', spec, { name: RoleName }),
@@ -96,7 +96,7 @@ it('finds a role of ours that no node wants, and leaves a foreign one with our p
   const AssumeRolePolicyDocument = JSON.stringify(trust('ec2.amazonaws.com'));
   await tap.aws(IAMClient).send(new CreateRoleCommand({ RoleName: 'tap-other', AssumeRolePolicyDocument }));
   const { removals } = await tap.plan(new Graph('tap'), kinds);
-  expect(removals.map(({ ref }) => ref)).toEqual(['arn:aws:iam::123456789012:role/tap-task-role']);
+  expect(removals.map(({ ref }) => ref)).toEqual(['arn:aws:iam::123456789012:role/tap-ecs-task-role']);
 });
 
 const allow = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }] };
