@@ -1,3 +1,4 @@
+import { roleNames } from '../resources/iam/role-names.ts';
 import type { Config } from './schema.ts';
 
 type Named = Pick<Config, 'project' | 'auth'>;
@@ -66,18 +67,6 @@ export function names({ project: p, auth }: Named, account = ANY_ACCOUNT) {
 }
 
 export type Names = ReturnType<typeof names>;
-
-/**
- * Roles are found by these names alone (src/resources/iam/iam.ts): one that is given up has to stay in the list, or those
- * who have it keep it.
- */
-export const roleNames = (p: string) => ({
-  ecsExecution: `${p}-ecs-execution-role`,
-  ecsTask: `${p}-ecs-task-role`,
-  githubActions: `${p}-github-actions-role`,
-  githubPlan: `${p}-github-plan-role`,
-  flowLogs: `${p}-flow-logs-role`,
-});
 
 /** Longest name each service takes; the page that says so is the service's create call. */
 const LIMITS: readonly (readonly [what: string, limit: number, of: (all: Names) => string[]])[] = [

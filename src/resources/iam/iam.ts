@@ -11,9 +11,9 @@ import {
 import type { ApiCall } from '../../aws/calls.ts';
 import { absent, gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
-import { roleNames } from '../../config/names.ts';
 import type { Cx, Identity } from '../../engine/kind.ts';
 import { parsePolicy } from './policy.ts';
+import { roleNames } from './role-names.ts';
 
 /** Of {@link readPolicies} and {@link removePolicies}. */
 export const POLICY_CALLS = {
