@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import pack from '../package.json' with { type: 'json' };
 import type { Call } from './aws/clients.ts';
 import { UserError } from './engine/errors.ts';
+import { keepPurposes } from './engine/purpose.ts';
 import type { Io } from './io.ts';
 import { messageOf } from './render/progress.ts';
 
@@ -19,6 +20,7 @@ export interface Trace {
 export function startTrace(path: string, io: Pick<Io, 'err'>): Trace {
   const calls: Call[] = [];
   const file = open(path);
+  keepPurposes();
   const end = (): void => {
     process.off('exit', end);
     try {

@@ -11,7 +11,7 @@ export interface Call {
   readonly service: string;
   readonly operation: string;
   readonly start: number;
-  /** The node that it is made for, or the nodes or the kind, see engine/purpose.ts. */
+  /** The node that it is made for, or the nodes or the kind, where that is kept: see engine/purpose.ts. */
   readonly of?: string;
   /** Milliseconds that the work which makes it had waited for its turn. */
   readonly queued?: number;
@@ -101,6 +101,7 @@ interface Notes {
 interface Client {
   send(command: object, options?: Options): Promise<unknown>;
   readonly middlewareStack: {
+    remove(name: string): boolean;
     add(
       middleware: (
         next: (args: unknown) => Promise<{ output: { $metadata?: { attempts?: number } } }>,
@@ -163,6 +164,8 @@ export function clients({ region, readonly, onCall, onEnd, limits = LIMITS }: Cl
     } as never);
     const { middlewareStack } = client as Client;
     endable(client as Client);
+    // It words for a log that there is none of what each call has asked and been answered.
+    middlewareStack.remove('loggerMiddleware');
     middlewareStack.add(
       (next, context) => async (args) => {
         const operation = String(context.commandName).replace(/Command$/, '');

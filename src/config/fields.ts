@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { checkNoSecret } from './secrets.ts';
 
+// Code that zod would write for a schema pays for itself only when it is used often.
+z.config({ jitless: true });
+
 /** What is wrong with one value, and the remedy; undefined if nothing is. */
 export type Finding = { problem: string; fix: string } | undefined;
 
