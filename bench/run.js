@@ -51,7 +51,7 @@ const bench = {
   quick: values.quick ?? false,
   folder,
   env,
-  tap: [process.execPath, join(process.cwd(), 'dist/tap.js')],
+  tap: [process.execPath, join(process.cwd(), 'dist/tap.cjs')],
   atEnd: (end) => void ends.push(end),
 };
 

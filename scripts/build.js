@@ -1,5 +1,12 @@
-// Bundles the command line into dist/, or the folder that is named: ESM, one chunk per AWS client, loaded when first used.
+// Bundles the command line into dist/, or the folder that is named:
+//
+//   tap.cjs      the executable: turns the compile cache on, then loads cli.cjs
+//   cli.cjs      the command line without its commands: all that `tap --help` takes
+//   chunks/      the commands and what they share, with one chunk per AWS client, loaded when first used
+//
+// The first two are CommonJS: node has it loaded before a loader for ES modules is set up, a sixth of `tap --help`.
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundledPackages, notices } from './notices.js';
 
@@ -32,15 +39,24 @@ const unusedShapes = {
   },
 };
 
+/** Leaves what is loaded later out of a bundle. @param place where the source will be, seen from the bundle */
+const later = (place) => ({
+  name: 'later',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir }) =>
+      kind === 'dynamic-import'
+        ? { path: place(relative('src', resolve(resolveDir, path))), external: true }
+        : undefined,
+    );
+  },
+});
+
 const outdir = process.argv[2] ?? 'dist';
 await rm(outdir, { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: { tap: 'src/tap.ts' },
+const common = {
   outdir,
   bundle: true,
   metafile: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
   // The SDK's ES modules load twice as fast as its CommonJS ones.
@@ -49,17 +65,53 @@ const { metafile } = await build({
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [noChildren, unusedShapes],
+};
+const commonjs = { ...common, format: 'cjs', outExtension: { '.js': '.cjs' } };
+
+const executable = await build({
+  ...commonjs,
+  entryPoints: ['src/tap.ts'],
+  plugins: [later(() => './cli.cjs')],
+  // What is imported is CommonJS as well: `import` would set up the loader that this does without.
+  supported: { 'dynamic-import': false },
+  banner: { js: '#!/usr/bin/env node' },
+});
+await chmod(`${outdir}/tap.cjs`, 0o755);
+
+/** Names of chunks, and their sources. */
+const commands = {};
+const commandLine = await build({
+  ...commonjs,
+  entryPoints: ['src/cli.ts'],
+  plugins: [
+    noChildren,
+    later((source) => {
+      const name = source.replace(/\.ts$/, '').replaceAll('/', '-');
+      commands[name] = `src/${source}`;
+      return `./chunks/${name}.js`;
+    }),
+  ],
+});
+
+const rest = await build({
+  ...common,
+  entryPoints: commands,
+  entryNames: 'chunks/[name]',
   chunkNames: 'chunks/[name]-[hash]',
+  format: 'esm',
+  splitting: true,
+  plugins: [unusedShapes],
   banner: {
     // A few CommonJS packages call require.
     js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
 });
-// The shebang belongs on the entry alone.
-const entry = `${outdir}/tap.js`;
-await writeFile(entry, `#!/usr/bin/env node\n${await readFile(entry, 'utf8')}`);
-await chmod(entry, 0o755);
+
 // What is in which chunk, for those who want to know what makes a start slow.
+const all = [executable, commandLine, rest].map(({ metafile }) => metafile);
+const metafile = {
+  inputs: Object.assign({}, ...all.map(({ inputs }) => inputs)),
+  outputs: Object.assign({}, ...all.map(({ outputs }) => outputs)),
+};
 await writeFile(`${outdir}/meta.json`, JSON.stringify(metafile));
 await writeFile(`${outdir}/THIRD-PARTY.txt`, notices(bundledPackages(metafile)));

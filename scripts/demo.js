@@ -12,7 +12,7 @@ const LEFT_OUT = new Set(['node_modules', 'dist', '.venv', '__pycache__', '.pyte
 install();
 run('node', 'scripts/build.js');
 
-const tap = resolve('dist/tap.js');
+const tap = resolve('dist/tap.cjs');
 const began = Date.now();
 const folder = mkdtempSync(join(tmpdir(), 'tap-demo-'));
 const project = join(folder, 'project');

@@ -14,7 +14,7 @@ const OUTPUT =
 const CONFIG = { project: 'shop', domain: 'shop.example.com', github: { repository: 'example-org/shop' } };
 
 run('node', 'scripts/build.js');
-const tap = resolve('dist/tap.js');
+const tap = resolve('dist/tap.cjs');
 const documented = [...readFileSync('docs/security.md', 'utf8').matchAll(/`([a-z0-9]+_[a-z0-9_]+\*?)`/g)].map(
   ([, id]) => id,
 );

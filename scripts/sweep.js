@@ -17,7 +17,7 @@ import { install, run } from './setup.js';
 
 install();
 const folder = 'node_modules/.cache/tap-sweep';
-const program = join(folder, 'dist/tap.js');
+const program = join(folder, 'dist/tap.cjs');
 const args = process.argv.slice(2).filter((arg) => arg !== '--keep');
 if (args.length === process.argv.length - 2) {
   run(process.execPath, 'scripts/build.js', join(folder, 'dist'));

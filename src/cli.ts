@@ -83,7 +83,10 @@ const io: Io = {
   },
 };
 
-const exit = await main(process.argv.slice(2), io);
-await Promise.all([stdout, stderr].map((stream) => new Promise((written) => stream.write('', written))));
-// Calls that were interrupted, and sockets kept alive for the next one, are no reason to stay.
-process.exit(exit || process.exitCode);
+async function run(): Promise<never> {
+  const exit = await main(process.argv.slice(2), io);
+  await Promise.all([stdout, stderr].map((stream) => new Promise((written) => stream.write('', written))));
+  // Calls that were interrupted, and sockets kept alive for the next one, are no reason to stay.
+  process.exit(exit || process.exitCode);
+}
+void run();

@@ -8,4 +8,4 @@ import { cacheFolder } from './cache-folder.ts';
 const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
 const cache = cacheFolder();
 if (cache) enableCompileCache?.(join(cache, 'compiled'));
-await import('./cli.ts');
+void import('./cli.ts');

@@ -21,11 +21,11 @@ beforeAll(async () => {
 afterAll(() => rm(dist, { recursive: true, force: true }));
 
 const tap = (args: readonly string[], env?: NodeJS.ProcessEnv): Process =>
-  start([process.execPath, `${dist}/tap.js`, ...args], env);
+  start([process.execPath, `${dist}/tap.cjs`, ...args], env);
 const shopTap = (...args: string[]): Process => tap(['--config', shop.path, ...args]);
 /** The same on a terminal; what is written to its stdin is typed. */
 const onTerminal = (...args: string[]): Process =>
-  start(['python3', 'test/e2e/terminal.py', process.execPath, `${dist}/tap.js`, '--config', shop.path, ...args]);
+  start(['python3', 'test/e2e/terminal.py', process.execPath, `${dist}/tap.cjs`, '--config', shop.path, ...args]);
 
 /** What was under way at the end of a run that was interrupted must have been given back. */
 async function leases(): Promise<unknown[]> {
@@ -47,7 +47,7 @@ describe('tap without a task', () => {
 
   it('runs by a link, as npm makes it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tap-bin-'));
-    await symlink(join(process.cwd(), dist, 'tap.js'), join(folder, 'tap'));
+    await symlink(join(process.cwd(), dist, 'tap.cjs'), join(folder, 'tap'));
     expect(await start([join(folder, 'tap'), '--version']).ended).toMatchObject({ exit: 0, err: '' });
     await rm(folder, { recursive: true });
   });

@@ -76,7 +76,7 @@ it('lets a session have the terminal, every Ctrl-C included', async () => {
       console.log('ready');
       setInterval(() => {}, 60_000);`,
   });
-  const tap = [process.execPath, `${dist}/tap.js`, '--config', shop.path, 'exec'];
+  const tap = [process.execPath, `${dist}/tap.cjs`, '--config', shop.path, 'exec'];
   const child = spawn('python3', ['test/e2e/terminal.py', ...tap], {
     env: { ...env, PATH: `${env.PATH}:${process.env.PATH}`, CI: undefined },
   });

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterEach(() => aws.latency(0));
 afterAll(() => rm(dist, { recursive: true, force: true }));
 
-const program = (): string[] => [process.execPath, `${dist}/tap.js`, '--config', path];
+const program = (): string[] => [process.execPath, `${dist}/tap.cjs`, '--config', path];
 const tap = (args: readonly string[], env?: NodeJS.ProcessEnv): Process => start([...program(), ...args], env);
 /** @param script gets the command as its arguments: `"$@" > /dev/full` */
 const shell = (script: string, ...args: string[]): Process => start(['sh', '-c', script, 'sh', ...program(), ...args]);

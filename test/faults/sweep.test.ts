@@ -25,7 +25,7 @@ const trouble = (name: string): Trouble => {
 
 beforeAll(async () => {
   await build(dist);
-  trials = bench(aws, join(process.cwd(), dist, 'tap.js'));
+  trials = bench(aws, join(process.cwd(), dist, 'tap.cjs'));
 });
 afterAll(async () => {
   await aws.reset();

@@ -22,7 +22,7 @@ const chunkOf = ({ outputs }: Metafile, source: string): string => {
 async function sourcesRun(meta: Metafile, ...args: string[]): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tap-coverage-'));
   const env = { ...process.env, NODE_V8_COVERAGE: folder };
-  await promisify(execFile)(process.execPath, [`${dist}/tap.js`, ...args], { env }).catch(() => undefined);
+  await promisify(execFile)(process.execPath, [`${dist}/tap.cjs`, ...args], { env }).catch(() => undefined);
   const scripts = new Set<string>();
   for (const file of await readdir(folder)) {
     const { result } = JSON.parse(await readFile(join(folder, file), 'utf8')) as { result: { url: string }[] };
@@ -41,7 +41,7 @@ describe('the start of tap', () => {
   });
 
   it('asks for the compile cache before anything else is loaded', async () => {
-    const sources = sourcesAtStart(await metafile(dist), `${dist}/tap.js`);
+    const sources = sourcesAtStart(await metafile(dist), `${dist}/tap.cjs`);
     expect(sources.sort()).toEqual(['src/cache-folder.ts', 'src/tap.ts']);
   });
 
@@ -52,6 +52,11 @@ describe('the start of tap', () => {
     expect(
       sources.filter((path) => HEAVY.test(path) || /^src\/(engine\/(?!errors)|render|commands)/.test(path)),
     ).toEqual([]);
+  });
+
+  // Commands have the errors of their own bundle: `instanceof` would not know one from here.
+  it('has no class that commands have as well', async () => {
+    expect(await readFile(`${dist}/cli.cjs`, 'utf8')).not.toMatch(/UserError|AwsError/);
   });
 
   it.each([

@@ -42,7 +42,7 @@ beforeAll(async () => {
   const tools = await node('scripts/tools.js');
   shim(
     'npx',
-    `[ "$1 $2" = "--yes tap-aws@${pack.version}" ] || exit 64\nshift 2\nexec '${process.execPath}' '${dist}/tap.js' "$@"`,
+    `[ "$1 $2" = "--yes tap-aws@${pack.version}" ] || exit 64\nshift 2\nexec '${process.execPath}' '${dist}/tap.cjs' "$@"`,
   );
   shim('gh', `exec '${process.execPath}' '${resolve('test/workflows/gh.js')}' "$@"`);
   inAws = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')));
