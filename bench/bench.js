@@ -139,6 +139,8 @@ export function startAccount({ tap: [node, program], env, folder, atEnd }, ...fl
   const args = [program, 'local', 'up', '--json', ...flags];
   const said = execFileSync(node, args, { env: { ...env, ...state }, cwd: folder });
   const { pid, siteUrl: _site, apiUrl: _api, ...variables } = JSON.parse(said.toString());
+  // The emulator loads each service when it is first asked for it: four seconds in all, which are nobody's work.
+  execFileSync(node, [program, 'plan'], { env: { ...env, ...variables }, cwd: folder });
   return account(variables, pid, atEnd);
 }
 let started = 0;
