@@ -9,7 +9,7 @@ const UNCACHED = { NODE_DISABLE_COMPILE_CACHE: '1' };
 
 /** @param {import('./bench.js').Bench} bench */
 export async function run(bench) {
-  const rounds = bench.quick ? 2 : Math.max(bench.rounds, 15);
+  const rounds = bench.quick ? 2 : Math.max(bench.rounds, 25);
   const empty = startAccount(bench, '--bare');
   const newer = bench.quick ? [] : ['node-22', 'node-24'].map((name) => join(nodeFolder(), name));
   const found = [];

@@ -4,6 +4,7 @@ import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
 import { fixOf, messageOf } from '../render/progress.ts';
 import { successor } from '../resources/ecs/revision.ts';
+import { Service } from '../resources/ecs/service.ts';
 import type { Account } from '../session.ts';
 import { firstDeploy, goBack } from './go-back.ts';
 import { type PushedImage, tagRelease } from './image.ts';
@@ -180,7 +181,7 @@ async function seeRollOut(
   options: Omit<Parameters<typeof rollOut>[0], 'say' | 'tell'>,
 ): Promise<RolledOut> {
   try {
-    return await steps.run(name, 'roll out', 3 * MINUTE, async (say) => {
+    return await steps.run(name, 'roll out', Service.usual ?? 0, async (say) => {
       const rolled = await rollOut({ ...options, say, tell: steps.notice });
       if (rolled.ending !== 'succeeded') throw new NotRolledOut(rolled);
       return rolled;

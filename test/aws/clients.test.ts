@@ -154,10 +154,8 @@ describe('a client', () => {
 
   it('ends a call that hangs, and says that it took too long', async () => {
     answers = Array(9).fill(hang);
-    const start = performance.now();
     const error = await failure(create());
     expect(error.name).toBe('TimeoutError');
-    expect(performance.now() - start).toBeLessThan(5_000);
   });
 
   for (const [what, answer, limits, message] of [

@@ -32,7 +32,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 2 (usually 3 min)
+      … rolling out release 2 (usually 1 min 30 s)
       task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
         container shop-backend: exit code 1
         the end of its log:
@@ -63,7 +63,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 3 (usually 3 min)
+      … rolling out release 3 (usually 1 min 30 s)
       task TASK1 stopped: TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<b>: not found
       task TASK2 stopped: TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<b>: not found
         release 3: 0 of 1 tasks running, 2 failed
@@ -82,7 +82,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 4 (usually 3 min)
+      … rolling out release 4 (usually 1 min 30 s)
       task TASK1 stopped: TaskFailedToStart: ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from Secrets Manager did not contain json key none
       task TASK2 stopped: TaskFailedToStart: ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from Secrets Manager did not contain json key none
         release 4: 0 of 1 tasks running, 2 failed
@@ -105,7 +105,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 5 (usually 3 min)
+      … rolling out release 5 (usually 1 min 30 s)
       task TASK1: load balancer: unhealthy, Target.FailedHealthChecks: Health checks failed
         release 5: 1 of 1 tasks running
       task TASK1 stopped after 60 s: ServiceSchedulerInitiated: Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/…)
@@ -138,7 +138,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 6 (usually 3 min)
+      … rolling out release 6 (usually 1 min 30 s)
       task TASK1: load balancer: unhealthy, Target.FailedHealthChecks: Health checks failed
         release 6: 1 of 1 tasks running
       task TASK1 stopped after 60 s: ServiceSchedulerInitiated: Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/…)
@@ -173,7 +173,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 7 (usually 3 min)
+      … rolling out release 7 (usually 1 min 30 s)
         release 7: 0 of 1 tasks running
         release 7: AWS rolls back
       task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
@@ -198,7 +198,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 8 (usually 3 min)
+      … rolling out release 8 (usually 1 min 30 s)
       task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
         container shop-backend: exit code 255
         the end of its log:
@@ -223,7 +223,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 9 (usually 3 min)
+      … rolling out release 9 (usually 1 min 30 s)
       task TASK1: load balancer: unhealthy, Target.Timeout: Request timed out
         release 9: 1 of 1 tasks running
       task TASK1 stopped after 60 s: ServiceSchedulerInitiated: Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/…)
@@ -258,7 +258,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 10 (usually 3 min)
+      … rolling out release 10 (usually 1 min 30 s)
       task TASK1: load balancer: unhealthy, Target.ResponseCodeMismatch: Health checks failed with these codes: [404]
         release 10: 1 of 1 tasks running
       task TASK1 stopped after 60 s: ServiceSchedulerInitiated: Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/…)
@@ -293,7 +293,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 11 (usually 3 min)
+      … rolling out release 11 (usually 1 min 30 s)
       task TASK1: load balancer: unhealthy, Target.FailedHealthChecks: Health checks failed
         release 11: 1 of 1 tasks running
       task TASK1 stopped after 60 s: ServiceSchedulerInitiated: Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/…)
@@ -326,7 +326,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 12 (usually 3 min)
+      … rolling out release 12 (usually 1 min 30 s)
       task TASK1 stopped: EssentialContainerExited: Essential container in task exited
         container shop-backend: exit code 1
         the end of its log:
@@ -354,7 +354,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 13 (usually 3 min)
+      … rolling out release 13 (usually 1 min 30 s)
         release 13: 0 of 1 tasks running
         release 13: AWS rolls back
       task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
@@ -379,7 +379,7 @@ describe('a release that does not start is rolled back, and its cause is named:'
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 14 (usually 3 min)
+      … rolling out release 14 (usually 1 min 30 s)
       (service shop-backend) failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::123456789012:role/shop-ecs-task-role' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.).
         release 14: 0 of 1 tasks running
         release 14: AWS rolls back
@@ -404,7 +404,7 @@ describe('what is seen late or not at all', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 16 (usually 3 min)
+      … rolling out release 16 (usually 1 min 30 s)
         release 16: 0 of 1 tasks running
         release 16: AWS rolls back
       task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
@@ -438,7 +438,7 @@ describe('what is seen late or not at all', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 17 (usually 3 min)
+      … rolling out release 17 (usually 1 min 30 s)
       task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
         container shop-backend: exit code 1
         the end of its log:

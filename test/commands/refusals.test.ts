@@ -113,13 +113,11 @@ describe('who asks', () => {
 describe('AWS', () => {
   it('is not there', async () => {
     process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:9';
-    const start = performance.now();
     expect(await refused(['plan'])).toMatchInlineSnapshot(`
       "asking AWS who is calling: no answer from AWS to STS GetCallerIdentity (connect ECONNREFUSED 127.0.0.1:9)
         AWS_ENDPOINT_URL is http://127.0.0.1:9: is something listening there? \`tap local up\` starts a local AWS. Running the same command again continues where it stopped.
       exit 1"
     `);
-    expect(performance.now() - start).toBeLessThan(30_000);
   });
 
   it('denies a read: the call is named', async () => {
