@@ -34,11 +34,13 @@ export async function findHostedZone(
   if (setting !== 'auto') return namedZone(route53, domain, setting);
   const labels = domain.split('.');
   const parents = labels.slice(0, -1).map((_, i) => labels.slice(i).join('.'));
+  const top = parents.at(-1) ?? domain;
   // The list begins at a name and goes on with its successors, first of all those below it: one page has all of them,
-  // but for an account with very many zones.
-  const page = await list(route53, parents.at(-1) ?? domain, 100);
+  // but for a domain with very many zones.
+  const page = await list(route53, top, 100);
+  const isCut = page.IsTruncated && `.${page.HostedZones?.at(-1)?.Name}`.endsWith(`.${top}.`);
   const zones = await Promise.all(
-    parents.map(async (name) => publicZones(name, page.IsTruncated ? await list(route53, name, 10) : page)),
+    parents.map(async (name) => publicZones(name, isCut ? await list(route53, name, 10) : page)),
   );
   const [zone, twin] = zones.find((found) => found.length > 0) ?? [];
   if (zone && twin)

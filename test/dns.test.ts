@@ -41,6 +41,16 @@ describe('the hosted zone of a domain', async () => {
     expect(await findHostedZone(client, 'x.y.example.com')).toEqual({ id: child, name: 'y.example.com' });
   });
 
+  it('is found in one call among many zones of other domains', async () => {
+    for (const batch of [0, 1, 2, 3, 4, 5].map((ten) => ten * 20))
+      await Promise.all(Array.from({ length: 20 }, (_, i) => zone(`a${batch + i}.example.net`)));
+    await zone('example.com');
+    const child = await zone('y.example.com');
+    await aws.clearCalls();
+    expect(await findHostedZone(client, 'x.y.example.com')).toEqual({ id: child, name: 'y.example.com' });
+    expect((await aws.calls()).map(({ action }) => action)).toEqual(['ListHostedZonesByName']);
+  });
+
   it('is none where the account has none, or the config says so', async () => {
     expect(await findHostedZone(client, 'example.com')).toBeUndefined();
     await zone('example.com');

@@ -9,7 +9,7 @@ import { absent } from '../aws/errors.ts';
 import type { Cx } from '../engine/kind.ts';
 import { urlOf } from '../environment/data.ts';
 import type { Revision } from '../resources/ecs/revision.ts';
-import { instances } from '../resources/rds/instances.ts';
+import { instance } from '../resources/rds/instance.ts';
 import { currentVersion, describeSecret } from '../resources/secretsmanager/secrets.ts';
 import type { Account } from '../session.ts';
 import { type Check, type Finding, MADE_BY_UP } from './finding.ts';
@@ -146,7 +146,7 @@ export function checkDatabaseUrl(account: Account, cx: Cx, revision: Revision): 
   const { config, names } = account;
   const url = secretsOf(revision).find(({ arn }) => nameOf(arn) === names.secrets.databaseUrl);
   const find = async (arn: string): Promise<Finding[]> => {
-    const [secret, [database]] = await Promise.all([describeSecret(cx, arn), instances(cx, [names.database.instance])]);
+    const [secret, database] = await Promise.all([describeSecret(cx, arn), instance(cx, names.database.instance)]);
     if (!database) return [{ problem: `the database ${names.database.instance} does not exist`, fix: MADE_BY_UP }];
     if (/^stop/.test(database.DBInstanceStatus ?? '')) return [stopped(account, database.DBInstanceStatus ?? '')];
     const { SecretArn: managedSecretArn } = database.MasterUserSecret ?? {};

@@ -5,7 +5,7 @@ import { type Cx, MINUTE, SECOND } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
 import { patience } from '../engine/patience.ts';
 import { duration } from '../render/style.ts';
-import { instances } from '../resources/rds/instances.ts';
+import { instance } from '../resources/rds/instance.ts';
 import { currentVersion, readSecret } from '../resources/secretsmanager/secrets.ts';
 
 /** The master password of an instance as RDS keeps it. */
@@ -18,8 +18,8 @@ export interface MasterSecret {
 
 /** @throws UserError when there is no such instance, or RDS does not keep its password */
 export async function masterSecret(cx: Cx, identifier: string): Promise<MasterSecret> {
-  const [instance] = await instances(cx, [identifier]);
-  const { SecretArn, SecretStatus = 'active' } = instance?.MasterUserSecret ?? {};
+  const { MasterUserSecret } = (await instance(cx, identifier)) ?? {};
+  const { SecretArn, SecretStatus = 'active' } = MasterUserSecret ?? {};
   const secret = SecretArn && (await readSecret(cx, SecretArn));
   if (!secret)
     throw new UserError(`the database ${identifier} has no password that RDS keeps in Secrets Manager`, {

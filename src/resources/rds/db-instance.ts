@@ -5,12 +5,13 @@ import {
   ModifyDBInstanceCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
+import { byName } from '../../aws/discover.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, MINUTE, type Observed } from '../../engine/kind.ts';
 import { currentVersion, describeSecret } from '../secretsmanager/secrets.ts';
 import { finalSnapshots, removeInstance } from './db-instance-removal.ts';
 import { attributesOf, healthOf, refusal, versionText } from './db-instance-state.ts';
-import { instances } from './instances.ts';
+import { instance, nameOf } from './instance.ts';
 
 /** PostgreSQL, encrypted with the account's RDS key, in the default parameter group. */
 export interface DbInstanceSpec {
@@ -66,13 +67,11 @@ export const DbInstance = defineKind<DbInstanceSpec, DbInstanceOut>()<AwsDbInsta
   within: { ready: 60 * MINUTE, gone: 60 * MINUTE },
   // "Settings for DB instances", Amazon RDS User Guide.
   effects: { instanceClass: 'outage', engineVersion: 'outage', port: 'restart' },
-  observe: async (cx, wanted) => {
-    const names = wanted.flatMap(({ name, adopt }) => [name, adopt ?? '']).filter(Boolean);
-    const found = (await instances(cx, names)).filter(
-      ({ DBInstanceIdentifier = '', TagList }) => names.includes(DBInstanceIdentifier) || cx.ours(tagsOf(TagList)),
-    );
-    return Promise.all(found.map((raw) => observed(cx, raw)));
-  },
+  observe: (cx, wanted) =>
+    byName(cx, wanted, 'rds:db', nameOf, async (name) => {
+      const raw = await instance(cx, name);
+      return raw && observed(cx, raw);
+    }),
   create: ({ aws }, me, spec) =>
     aws(RDSClient).send(
       new CreateDBInstanceCommand({

@@ -12,7 +12,7 @@ import { byName } from '../../aws/discover.ts';
 import { absent, gone } from '../../aws/errors.ts';
 import { tagList, tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, type Observed, READY } from '../../engine/kind.ts';
-import { instances } from './instances.ts';
+import { instance, nameOf } from './instance.ts';
 
 export interface DbSubnetGroupSpec {
   readonly description: string;
@@ -64,14 +64,13 @@ export const DbSubnetGroup = defineKind<DbSubnetGroupSpec, DbSubnetGroupOut>()<u
 const arnOf = (name: string, { partition, region, account }: Pick<Cx, 'partition' | 'region' | 'account'>): string =>
   `arn:${partition}:rds:${region}:${account}:subgrp:${name}`;
 
-/** Of an ARN or a name. */
-const nameOf = (arn: string): string => arn.split(':').at(-1) ?? '';
-
-/** An instance is described with its whole group (DBInstance, DBSubnetGroup), so that a sweep need not ask for it again. */
+/**
+ * An instance is described with its whole group (DBInstance, DBSubnetGroup), and tap's own, which a sweep reads anyway, has
+ * the name of its group.
+ */
 async function describe(cx: Cx, name: string): Promise<AwsDbSubnetGroup | undefined> {
-  const users = cx.sweep ? await instances(cx, []) : [];
-  const inUse = users.find(({ DBSubnetGroup: group }) => group?.DBSubnetGroupName === name)?.DBSubnetGroup;
-  if (inUse) return inUse;
+  const used = cx.sweep ? (await instance(cx, name))?.DBSubnetGroup : undefined;
+  if (used?.DBSubnetGroupName === name) return used;
   const read = new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: name });
   return (await absent(cx.aws(RDSClient).send(read), ...ABSENT))?.DBSubnetGroups?.[0];
 }

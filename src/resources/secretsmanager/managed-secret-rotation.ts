@@ -7,7 +7,7 @@ import {
 import { tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, READY } from '../../engine/kind.ts';
 import type { DbInstanceOut } from '../rds/db-instance.ts';
-import { instances } from '../rds/instances.ts';
+import { instance } from '../rds/instance.ts';
 import { describeSecret } from './secrets.ts';
 
 export interface ManagedSecretRotationSpec {
@@ -51,10 +51,10 @@ export const ManagedSecretRotation = defineKind<ManagedSecretRotationSpec, objec
 });
 
 /** ARN of the secret that RDS manages for an instance of ours. */
-async function secretOf(cx: Cx, instance: string): Promise<string | undefined> {
-  const known = cx.known<DbInstanceOut>('db-instance').find(({ name }) => name === instance);
+async function secretOf(cx: Cx, identifier: string): Promise<string | undefined> {
+  const known = cx.known<DbInstanceOut>('db-instance').find(({ name }) => name === identifier);
   if (known) return known.out.managedSecretArn;
-  const live = (await instances(cx, [instance])).find(({ DBInstanceIdentifier: id }) => id === instance);
+  const live = await instance(cx, identifier);
   return live && cx.ours(tagsOf(live.TagList)) ? live.MasterUserSecret?.SecretArn : undefined;
 }
 

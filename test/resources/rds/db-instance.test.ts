@@ -69,6 +69,28 @@ describe('db-instance', async () => {
     await tap.up(graphOf(), kindsOf(graphOf()));
   });
 
+  it('is asked for by name, and so is what a restore has made with its tags; those of others are not', async () => {
+    const { TagList } = (await live(tap)) ?? {};
+    const make = (DBInstanceIdentifier: string, tags: typeof TagList) =>
+      tap.aws(RDSClient).send(
+        new CreateDBInstanceCommand({
+          DBInstanceIdentifier,
+          Engine: 'postgres',
+          DBInstanceClass: 'db.t4g.micro',
+          AllocatedStorage: 20,
+          MasterUsername: 'someone',
+          ManageMasterUserPassword: true,
+          Tags: tags,
+        }),
+      );
+    await make('tap-db-restored', TagList);
+    await make('other-db', []);
+    await aws.clearCalls();
+    await plan({});
+    const asked = (await aws.calls()).filter(({ action }) => action === 'DescribeDBInstances');
+    expect(asked.map(({ params }) => params.DBInstanceIdentifier).sort()).toEqual([NAME, 'tap-db-restored']);
+  });
+
   it('takes a minor upgrade for no change, and a pinned minor version for one', async () => {
     await modify(tap, { EngineVersion: '16.10' });
     await live(tap);
