@@ -1,4 +1,4 @@
-import { roleNames } from '../resources/iam/role-names.ts';
+import { clusterName, roleNames } from '../resources/own-names.ts';
 import type { Config } from './schema.ts';
 
 type Named = Pick<Config, 'project' | 'auth'>;
@@ -14,7 +14,7 @@ export const ANY_ACCOUNT = '000000000000';
 export function names({ project: p, auth }: Named, account = ANY_ACCOUNT) {
   return {
     securityGroups: { alb: `${p}-alb-sg`, ecs: `${p}-ecs-sg`, rds: `${p}-rds-sg` },
-    cluster: `${p}-cluster`,
+    cluster: clusterName({ project: p }),
     repository: `${p}-backend`,
     service: `${p}-backend`,
     taskFamily: `${p}-backend`,
@@ -30,7 +30,7 @@ export function names({ project: p, auth }: Named, account = ANY_ACCOUNT) {
     },
     originAccessControl: `${p}-spa`,
     viewerRequestFunction: `${p}-spa-fallback`,
-    roles: roleNames(p),
+    roles: roleNames({ project: p }),
     logGroups: {
       backend: `/ecs/${p}-backend`,
       flowLogs: `/vpc/${p}/flow-logs`,

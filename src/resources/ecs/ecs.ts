@@ -3,9 +3,6 @@ import { absent } from '../../aws/errors.ts';
 import { lowerTagList } from '../../aws/tags.ts';
 import type { Cx, Observed, Tags } from '../../engine/kind.ts';
 
-/** An environment has one cluster: the one whose services and tasks are looked at. */
-export const clusterName = ({ project }: Pick<Cx, 'project'>): string => `${project}-cluster`;
-
 /** The service of a name, tombstones included; read once for all who ask. */
 export const describeService = (cx: Cx, cluster: string, name: string): Promise<Service | undefined> =>
   cx.once(`ecs service ${cluster}/${name}`, async () => {

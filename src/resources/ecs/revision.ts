@@ -8,7 +8,8 @@ import {
 import { describe } from '../../aws/errors.ts';
 import { lowerTagList, tagsOf } from '../../aws/tags.ts';
 import type { Cx, Tags } from '../../engine/kind.ts';
-import { clusterName, describeService } from './ecs.ts';
+import { clusterName } from '../own-names.ts';
+import { describeService } from './ecs.ts';
 
 /** One registered revision of a task definition, with its tags. */
 export interface Revision {

@@ -9,8 +9,9 @@ import { byName, lastPart } from '../../aws/discover.ts';
 import { gone } from '../../aws/errors.ts';
 import { lowerTagList, tagsOf } from '../../aws/tags.ts';
 import { type Cx, defineKind, MINUTE, type Observed, SECOND } from '../../engine/kind.ts';
+import { clusterName } from '../own-names.ts';
 import { type CapacityProvider, strategyItem } from './cluster.ts';
-import { clusterName, describeService, tag } from './ecs.ts';
+import { describeService, tag } from './ecs.ts';
 import { health, scaledBy } from './service-state.ts';
 
 export interface ServiceSpec {

@@ -12,8 +12,8 @@ import type { ApiCall } from '../../aws/calls.ts';
 import { absent, gone } from '../../aws/errors.ts';
 import { items } from '../../aws/pages.ts';
 import type { Cx, Identity } from '../../engine/kind.ts';
+import { roleNames } from '../own-names.ts';
 import { parsePolicy } from './policy.ts';
-import { roleNames } from './role-names.ts';
 
 /** Of {@link readPolicies} and {@link removePolicies}. */
 export const POLICY_CALLS = {
@@ -33,7 +33,7 @@ export async function eachRole<T>(
   wanted: readonly Identity[],
   read: (name: string) => Promise<T | undefined>,
 ): Promise<T[]> {
-  const others = cx.sweep ? Object.values(roleNames(cx.project)) : [];
+  const others = cx.sweep ? Object.values(roleNames(cx)) : [];
   const roles = await Promise.all([...new Set([...wanted.map(({ name }) => name), ...others])].map(read));
   return roles.filter((role) => role !== undefined);
 }

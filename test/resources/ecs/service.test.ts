@@ -10,9 +10,9 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import { names } from '../../../src/config/names.ts';
 import { Graph } from '../../../src/engine/graph.ts';
-import { clusterName } from '../../../src/resources/ecs/ecs.ts';
 import { Service } from '../../../src/resources/ecs/service.ts';
 import { health } from '../../../src/resources/ecs/service-state.ts';
+import { clusterName } from '../../../src/resources/own-names.ts';
 import { contract } from '../../contract.ts';
 import { lab } from '../../lab.ts';
 import { kindsOf, type World, world } from '../../world.ts';
