@@ -36,6 +36,7 @@ export async function run(bench) {
     atMost: peer.atMost,
   }));
   rows.push({ work: 'upload, nothing changed: S3 requests', unit: '', tap: [requests], limit: 5 });
+  rows.push({ work: 'upload, nothing changed: wall', unit: 's', tap: of(mine, 'again', 'wall'), limit: 1 });
   const lines = present.map((one) => {
     const [from, to] = quartiles(of(one, 'first', 'wall')).map((value) => value.toFixed(1));
     const value = (when, key, digits) => median(of(one, when, key)).toFixed(digits);
