@@ -1,7 +1,6 @@
-/**
- * Names that kinds know without a node, by which they find what is ours: AWS lists these only with those of the whole
- * account, or not by tags. One that is given up has to stay here, or those who have it keep it.
- */
+// Names that kinds know without a node, by which they find what is ours where AWS cannot list it by tags. One that is given
+// up has to stay here, or those who have it keep it.
+
 interface Of {
   /** See Cx. */
   readonly project: string;
