@@ -40,7 +40,7 @@ describe('a first deploy that fails leaves everything as `tap up` has made it:',
         migration: task TASK1 runs
         migration: task TASK1 is deprovisioning
       ✓ ran migration
-      … rolling out release 1 (usually 3 min)
+      … rolling out release 1 (usually 1 min 30 s)
       task TASK2 stopped after N s: EssentialContainerExited: Essential container in task exited
         container shop-backend: exit code 1
         the end of its log:
@@ -79,7 +79,7 @@ describe('a first deploy that fails leaves everything as `tap up` has made it:',
         migration: task TASK1 runs
         migration: task TASK1 is deprovisioning
       ✓ ran migration
-      … rolling out release 2 (usually 3 min)
+      … rolling out release 2 (usually 1 min 30 s)
       task TASK2 stopped: TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<a>: pulling from host 123456789012.dkr.ecr.us-east-1.amazonaws.com failed with status code [manifests sha256:<a>]: 403 Forbidden
       task TASK3 stopped: TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-backend@sha256:<a>: pulling from host 123456789012.dkr.ecr.us-east-1.amazonaws.com failed with status code [manifests sha256:<a>]: 403 Forbidden
         release 2: 0 of 1 tasks running, 2 failed
@@ -107,7 +107,7 @@ describe('a first deploy that fails leaves everything as `tap up` has made it:',
         migration: task TASK1 runs
         migration: task TASK1 is deprovisioning
       ✓ ran migration
-      … rolling out release 3 (usually 3 min)
+      … rolling out release 3 (usually 1 min 30 s)
         release 3: 1 of 1 tasks running
       ✓ rolled out release 3
       … checking API/health
@@ -162,7 +162,7 @@ describe('the first deploy that is good', () => {
         INFO  [alembic] Running upgrade  -> 1a2b, users
         migration: task TASK1 is deprovisioning
       ✓ ran migration
-      … rolling out release 5 (usually 3 min)
+      … rolling out release 5 (usually 1 min 30 s)
         release 5: 1 of 1 tasks running
       ✓ rolled out release 5
       … checking API/health

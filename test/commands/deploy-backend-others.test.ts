@@ -45,7 +45,7 @@ describe('a deploy that another one overtakes', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out releaseN (usually 3 min)
+      … rolling out releaseN (usually 1 min 30 s)
       ✗ releaseN: superseded
       Overtaken: releaseN: another deployment has taken its place
         in its place: shop-backend:N
@@ -65,7 +65,7 @@ describe('what AWS does not manage:', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 6 (usually 3 min)
+      … rolling out release 6 (usually 1 min 30 s)
       task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
         container shop-backend: exit code 1
         the end of its log:
@@ -103,7 +103,7 @@ describe('what AWS does not manage:', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 8 (usually 3 min)
+      … rolling out release 8 (usually 1 min 30 s)
       task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
         container shop-backend: exit code 1
         the end of its log:
@@ -143,7 +143,7 @@ describe('what AWS does not manage:', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 9 (usually 3 min)
+      … rolling out release 9 (usually 1 min 30 s)
       task TASK1 stopped after N s: EssentialContainerExited: Essential container in task exited
         container shop-backend: exit code 1
         the end of its log:
@@ -162,7 +162,7 @@ describe('what AWS does not manage:', () => {
           RuntimeError: boom
         release 9: 0 of 1 tasks running, 3 failed
       ✗ release 9: failed
-      … going back to release 7 (commit aaaaaaa) (usually 3 min)
+      … going back to release 7 (commit aaaaaaa) (usually 1 min 30 s)
         release 7 (commit aaaaaaa): 2 of 1 tasks running
       ✓ went back to release 7 (commit aaaaaaa)
       Rolled back: release 9: AWS stopped it: Service deployment failed because the circuit breaker threshold was exceeded
@@ -185,12 +185,12 @@ describe('what AWS does not manage:', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 10 (usually 3 min)
+      … rolling out release 10 (usually 1 min 30 s)
         release 10: 1 of 1 tasks running
       ✓ rolled out release 10
       … checking API/health
       ✗ the smoke test failed: GET API/health answers 200 without the text "ok": wrong (asked 31 times in 60 s)
-      … going back to release 7 (commit aaaaaaa) (usually 3 min)
+      … going back to release 7 (commit aaaaaaa) (usually 1 min 30 s)
         release 7 (commit aaaaaaa): 1 of 1 tasks running
       ✓ went back to release 7 (commit aaaaaaa)
       Rolled back: release 10: its tasks run, and it does not prove itself
@@ -212,7 +212,7 @@ describe('a roll-out that nobody sees to its end', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 11 (usually 3 min)
+      … rolling out release 11 (usually 1 min 30 s)
         release 11: 1 of 1 tasks running
       ✗ release 11: timed out
       Not finished: release 11: it has not ended in time
@@ -236,7 +236,7 @@ describe('a roll-out that nobody sees to its end', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 13 (usually 3 min)
+      … rolling out release 13 (usually 1 min 30 s)
         release 13: 1 of 1 tasks running
       Stopping: what is under way is finished first. Once more (Ctrl-C) stops at once.
       ✗ release 13: interrupted
@@ -273,7 +273,7 @@ describe('a roll-out that nobody sees to its end', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 15 (usually 3 min)
+      … rolling out release 15 (usually 1 min 30 s)
         release 15: 1 of 1 tasks running
       ✗ release 15: timed out
       Not finished: release 15: AWS does not accept the credentials any more

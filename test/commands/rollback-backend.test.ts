@@ -140,7 +140,7 @@ describe('after a few deploys', () => {
       ✓ checked image
       … checking preflight
       ✓ checked preflight
-      … rolling out release 5 (usually 3 min)
+      … rolling out release 5 (usually 1 min 30 s)
         release 5: 1 of 1 tasks running
       ✓ rolled out release 5
       … checking API/health

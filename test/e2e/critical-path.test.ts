@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import type { Call } from '../../src/aws/clients.ts';
+import { keepPurposes } from '../../src/engine/purpose.ts';
 import { tailsOf } from '../../src/engine/tails.ts';
 import { environment } from '../../src/environment/index.ts';
 import { envOf } from '../environment/documents.ts';
@@ -16,6 +17,7 @@ const aws = await lab();
 const DOMAIN = 'shop.example.com';
 const CONFIG = { project: 'shop', domain: DOMAIN, github: { repository: 'example-org/example-app' } };
 const tap = await site(CONFIG);
+keepPurposes();
 
 /** Seconds of the longest chain of the environment. `seconds`: how long the kinds take. */
 function criticalPath(seconds: Record<string, number>): number {
