@@ -4,7 +4,6 @@ import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
 import { fixOf, messageOf } from '../render/progress.ts';
 import { successor } from '../resources/ecs/revision.ts';
-import { Service } from '../resources/ecs/service.ts';
 import type { Account } from '../session.ts';
 import { firstDeploy, goBack } from './go-back.ts';
 import { type PushedImage, tagRelease } from './image.ts';
@@ -13,7 +12,7 @@ import { type LiveBackend, liveBackend } from './live.ts';
 import { migrate } from './migration.ts';
 import { preflight } from './preflight.ts';
 import { type BackendRelease, forgetOld, type Outcome, writeRelease } from './releases.ts';
-import { type RolledOut, rollOut } from './rollout.ts';
+import { type RolledOut, rollOut, USUAL } from './rollout.ts';
 import { smokeTest } from './smoke.ts';
 import type { Steps } from './steps.ts';
 import type { Ending } from './verdict.ts';
@@ -181,7 +180,7 @@ async function seeRollOut(
   options: Omit<Parameters<typeof rollOut>[0], 'say' | 'tell'>,
 ): Promise<RolledOut> {
   try {
-    return await steps.run(name, 'roll out', Service.usual ?? 0, async (say) => {
+    return await steps.run(name, 'roll out', USUAL, async (say) => {
       const rolled = await rollOut({ ...options, say, tell: steps.notice });
       if (rolled.ending !== 'succeeded') throw new NotRolledOut(rolled);
       return rolled;

@@ -9,7 +9,7 @@ import type { BackendDeploy } from './backend.ts';
 import { readService, updateService } from './deployments.ts';
 import { type Ledger, nameOf } from './ledger.ts';
 import type { LiveBackend } from './live.ts';
-import { type RolledOut, rollOut, whereOf } from './rollout.ts';
+import { type RolledOut, rollOut, USUAL, whereOf } from './rollout.ts';
 
 /** What is different about the deploy before which nothing has served. */
 export interface FirstDeploy {
@@ -73,7 +73,7 @@ export async function goBack(
 ): Promise<RolledOut> {
   const name = ledger.live ? nameOf(ledger.live) : 'what served before';
   try {
-    await steps.run(name, 'go back to', 3 * 60_000, async (say) => {
+    await steps.run(name, 'go back to', USUAL, async (say) => {
       const revision = await describeRevision(cx, before.taskDefinition ?? '');
       if (!revision) throw new UserError(`${before.taskDefinition} is gone`, { exit: Exit.failed });
       const back = await rollOut({

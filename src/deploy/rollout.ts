@@ -5,6 +5,7 @@ import type { Cx } from '../engine/kind.ts';
 import { explain } from '../engine/observe.ts';
 import { isTrouble } from '../engine/patience.ts';
 import { imageOf } from '../resources/ecs/revision.ts';
+import { Service as ServiceKind } from '../resources/ecs/service.ts';
 import type { Account } from '../session.ts';
 import type { Cause } from './causes.ts';
 import {
@@ -58,6 +59,8 @@ interface Before {
   readonly stopped: readonly string[];
 }
 
+/** Milliseconds that a roll-out usually takes. */
+export const USUAL = ServiceKind.usual ?? 0;
 const FIRST_LOOK = 1_000;
 const LOOK = 4_000;
 /** Tasks that must end the same way: of a cause that does not pass, and of any where no circuit breaker counts. */
