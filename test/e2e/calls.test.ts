@@ -121,6 +121,28 @@ it('a plan without a change', async () => {
   `);
 });
 
+/**
+ * Requests a second that AWS lets an account make, where it says so and a plan comes near it: quotas of CloudWatch, CloudWatch
+ * Logs, ACM, Route 53 and Amazon Cognito (for one pool), and "Request throttling for the Amazon EC2 API".
+ */
+const RATES: readonly (readonly [calls: RegExp, aSecond: number])[] = [
+  [/^cloudwatch DescribeAlarms$/, 9],
+  [/^cloudwatch ListTagsForResource$/, 10],
+  [/^logs DescribeLogGroups$/, 10],
+  [/^logs ListTagsForResource$/, 5],
+  [/^acm DescribeCertificate$/, 10],
+  [/^acm ListTagsForCertificate$/, 10],
+  [/^route53 /, 5],
+  [/^cognito-idp /, 5],
+  [/^ec2 Describe/, 100],
+];
+
+it('a plan stays below the rates that AWS publishes, were all its calls made within a second', async () => {
+  const calls = (await callsOf(['plan'])).map(({ service, action }) => `${service} ${action}`);
+  const above = RATES.filter(([of, aSecond]) => calls.filter((call) => of.test(call)).length > aSecond);
+  expect(above).toEqual([]);
+});
+
 it('a plan of at most four rounds after asking who is calling', async () => {
   // So slow that the time between two calls of one round is nothing beside it.
   await aws.latency(1_000);
