@@ -14,6 +14,9 @@ function measured(values, unit) {
   return from === to ? text : `${text} (${from}–${to})`;
 }
 
+/** 0.66, and 0.143 for a seventh. */
+const ratio = (value) => String(Number(value.toFixed(value < 0.2 ? 3 : 2)));
+
 const ratioOf = ({ tap, theirs }) => (theirs ? median(tap) / median(theirs) : undefined);
 
 /** How much of its target a row takes: at most 1 is met. Undefined where there is no target, or no peer. */
@@ -25,12 +28,13 @@ export function share(row) {
 
 const targetOf = ({ atMost, limit, unit }) => {
   if (limit !== undefined) return `≤ ${[limit, unit].filter(Boolean).join(' ')}`;
-  return atMost === undefined ? '' : `≤ ${Number(atMost.toFixed(2))}`;
+  return atMost === undefined ? '' : `≤ ${ratio(atMost)}`;
 };
 
 /** @param {readonly Row[]} rows */
 export function table(rows) {
   const lines = rows.map((row) => {
+    const quotient = ratioOf(row);
     const peer =
       row.peer === undefined ? '' : `${row.peer}: ${row.theirs ? measured(row.theirs, row.unit) : 'not present'}`;
     const reached = share(row);
@@ -39,7 +43,7 @@ export function table(rows) {
       row.work,
       measured(row.tap, row.unit),
       peer,
-      ratioOf(row)?.toFixed(2) ?? '',
+      quotient === undefined ? '' : ratio(quotient),
       targetOf(row) + verdict,
     ];
     return `| ${cells.join(' | ')} |`;
@@ -72,7 +76,7 @@ export function bars(rows) {
     const y = top + i * step;
     const reached = share(row);
     const length = Math.max(2, Math.min(reached, longest) * (line - left));
-    const value = row.limit === undefined ? ratioOf(row).toFixed(2) : number(median(row.tap));
+    const value = row.limit === undefined ? ratio(ratioOf(row)) : number(median(row.tap));
     return [
       `<text x="${left - 8}" y="${y + 13}" text-anchor="end">${escaped([row.work, row.peer].filter(Boolean).join(' / '))}</text>`,
       `<rect class="${reached <= 1 ? 'met' : 'missed'}" x="${left}" y="${y + 2}" width="${length.toFixed(0)}" height="14" rx="2"/>`,

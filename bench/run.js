@@ -98,7 +98,8 @@ for (const name of parts) {
 }
 const text = [
   '# What tap takes, and its peers',
-  `Medians of ${bench.rounds} rounds of \`npm run bench\`, in brackets the first and third quartile.\n` +
+  `Medians of ${bench.rounds} rounds of \`npm run bench\`, of more where little is measured and fewer where much is; in\n` +
+    'brackets the first and third quartile. ' +
     'Terraform and tap make the same environment in the same local AWS.',
   machine(load),
   '![each row as a share of its target](ratios.svg)',
