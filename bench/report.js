@@ -60,8 +60,8 @@ const STYLE = `<style>
   </style>`;
 const escaped = (text) =>
   text.replace(/[&<>`]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '`': '' })[char]);
-const svg = (width, height, shapes) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">\n  ${[STYLE, ...shapes].join('\n  ')}\n</svg>\n`;
+const svg = (width, height, title, shapes) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">\n  ${[`<title>${escaped(title)}</title>`, STYLE, ...shapes].join('\n  ')}\n</svg>\n`;
 
 /**
  * A bar for each row that has a target, as long as what it takes of it; the line is the target.
@@ -83,7 +83,7 @@ export function bars(rows) {
       `<text x="${line + 110}" y="${y + 13}">${escaped(`${value}, target ${targetOf(row)}`)}</text>`,
     ];
   });
-  return svg(1040, height, [
+  return svg(1040, height, 'each row as a share of its target', [
     ...shapes,
     `<path class="line" d="M${line} ${top - 8}V${height - 8}"/>`,
     `<text x="${line}" y="14" text-anchor="middle">target</text>`,
@@ -111,7 +111,7 @@ export function curves({ x, y, series }) {
     ];
   });
   const ticks = [...new Set(points.map(([value]) => value))];
-  return svg(left + width + 200, top + height + 50, [
+  return svg(left + width + 200, top + height + 50, `${y} by ${x}`, [
     `<path class="line" d="M${left} ${top}V${top + height}H${left + width}"/>`,
     ...ticks.map(
       (tick) => `<text x="${place([tick, 0])[0]}" y="${top + height + 18}" text-anchor="middle">${tick}</text>`,
