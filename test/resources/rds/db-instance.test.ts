@@ -1,4 +1,4 @@
-import { CreateDBInstanceCommand, DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
+import { CreateDBInstanceCommand, DescribeDBSnapshotsCommand, RDSClient, type Tag } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { contexts } from '../../../src/aws/context.ts';
 import { Graph } from '../../../src/engine/graph.ts';
@@ -9,6 +9,20 @@ import { kindsOf, SCOPE, type World, world } from '../../world.ts';
 import { type Ground, ground, instance, live, modify, NAME } from './parts.ts';
 
 let on: Ground;
+
+/** Creates an instance as somebody else would. */
+const create = ({ aws }: World, DBInstanceIdentifier: string, Tags: Tag[] = []): Promise<unknown> =>
+  aws(RDSClient).send(
+    new CreateDBInstanceCommand({
+      DBInstanceIdentifier,
+      Engine: 'postgres',
+      DBInstanceClass: 'db.t4g.micro',
+      AllocatedStorage: 20,
+      MasterUsername: 'someone',
+      ManageMasterUserPassword: true,
+      Tags,
+    }),
+  );
 
 contract(DbInstance, {
   prepare: async (tap) => {
@@ -36,17 +50,7 @@ contract(DbInstance, {
     logExports: (tap) => modify(tap, { CloudwatchLogsExportConfiguration: { DisableLogTypes: ['upgrade'] } }),
     deletionProtection: (tap) => modify(tap, { DeletionProtection: false }),
   },
-  foreign: ({ aws }) =>
-    aws(RDSClient).send(
-      new CreateDBInstanceCommand({
-        DBInstanceIdentifier: NAME,
-        Engine: 'postgres',
-        DBInstanceClass: 'db.t4g.micro',
-        AllocatedStorage: 20,
-        MasterUsername: 'someone',
-        ManageMasterUserPassword: true,
-      }),
-    ),
+  foreign: (tap) => create(tap, NAME),
 });
 
 describe('db-instance', async () => {
@@ -71,20 +75,8 @@ describe('db-instance', async () => {
 
   it('is asked for by name, and so is what a restore has made with its tags; those of others are not', async () => {
     const { TagList } = (await live(tap)) ?? {};
-    const make = (DBInstanceIdentifier: string, tags: typeof TagList) =>
-      tap.aws(RDSClient).send(
-        new CreateDBInstanceCommand({
-          DBInstanceIdentifier,
-          Engine: 'postgres',
-          DBInstanceClass: 'db.t4g.micro',
-          AllocatedStorage: 20,
-          MasterUsername: 'someone',
-          ManageMasterUserPassword: true,
-          Tags: tags,
-        }),
-      );
-    await make('tap-db-restored', TagList);
-    await make('other-db', []);
+    await create(tap, 'tap-db-restored', TagList);
+    await create(tap, 'other-db');
     await aws.clearCalls();
     await plan({});
     const asked = (await aws.calls()).filter(({ action }) => action === 'DescribeDBInstances');
