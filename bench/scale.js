@@ -43,7 +43,7 @@ export async function run(bench) {
   const details = [
     '## Large accounts',
     'Calls of a plan without a change, and those of which there are more than in an account with nothing else: pages of\n' +
-      'listings that AWS does not filter, and the look-up of the hosted zone, by name once there are over 100 zones.',
+      'listings that AWS does not filter.',
     '![calls by the number of other environments](environments.svg)',
     table(all),
   ].join('\n\n');

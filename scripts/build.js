@@ -4,7 +4,7 @@
 //   cli.cjs      the command line without its commands: all that `tap --help` takes
 //   chunks/      the commands and what they share, with one chunk per AWS client, loaded when first used
 //
-// The first two are CommonJS: node has it loaded before a loader for ES modules is set up, a sixth of `tap --help`.
+// The first two are CommonJS: node has it loaded before a loader for ES modules is set up, a tenth of `tap --help`.
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { build } from 'esbuild';

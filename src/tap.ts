@@ -8,4 +8,5 @@ import { cacheFolder } from './cache-folder.ts';
 const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
 const cache = cacheFolder();
 if (cache) enableCompileCache?.(join(cache, 'compiled'));
+// Not awaited: both are built as CommonJS, which knows no await here (scripts/build.js).
 void import('./cli.ts');

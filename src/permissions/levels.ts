@@ -107,6 +107,7 @@ export function levelsOf(env: Env): Readonly<Record<string, Level>> {
     rds: {
       all: [instance],
       but: {
+        // What was restored with our tags has any name.
         DescribeDBInstances: [of('rds', 'db:*')],
         DescribeDBSnapshots: [of('rds', 'db:*'), of('rds', 'snapshot:*')],
         DescribeDBSubnetGroups: [of('rds', 'subgrp:*')],
